@@ -66,10 +66,7 @@ fn removal_url(cor: CorId, purpose: Purpose) -> String {
 
 /// Where the reader is: a page called `title` below a COR.
 fn frame((project, project_name): (ProjectId, &str), side: Side, (cor, number): (CorId, &str), title: &str) -> Page {
-    Page::new(title, NavItem::Log)
-        .of(project)
-        .under("Projects", "/projects")
-        .under(project_name, format!("/projects/{project}"))
+    Page::in_project(title, NavItem::Log, project, project_name)
         .under("COR Log", log_url(project, side, ""))
         .under(format!("COR {number}"), format!("/cors/{cor}"))
 }

@@ -56,12 +56,12 @@ pub(crate) struct ListPage<'a> {
 /// A new notification. Posts the fields of [`SendNotification`].
 #[derive(Template)]
 #[template(path = "notifications/templates/form.html")]
-pub(crate) struct NewPage<'a> {
+pub(crate) struct NewPage {
     pub shell: Shell,
     pub project: ProjectId,
     /// The contracts with contractors.
-    pub contracts: &'a [Contract],
-    pub typed: &'a SendNotification,
+    pub contracts: Vec<Contract>,
+    pub typed: SendNotification,
     pub errors: FormErrors,
 }
 
@@ -110,7 +110,7 @@ impl ListPage<'_> {
     }
 }
 
-impl NewPage<'_> {
+impl NewPage {
     fn asks(&self, contract: &Contract) -> bool {
         self.typed.contracts.contains(&contract.id.to_string())
     }
@@ -146,10 +146,7 @@ async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Lis
     };
     let side = listed.side.as_deref().and_then(Side::from_code);
     let list = &notifications::list(&app, &person.actor, id, side).await?;
-    let page = Page::new("Change Notifications", NavItem::Notifications)
-        .of(id)
-        .under("Projects", "/projects")
-        .under(&list.project.name, format!("/projects/{id}"));
+    let page = Page::in_project("Change Notifications", NavItem::Notifications, id, &list.project.name);
     let may = person.actor.may_notify(list.project.standing());
     forms::page(&ListPage {
         shell: shell(&app, &person, page).await?,
@@ -168,22 +165,20 @@ struct On {
 }
 
 async fn new(State(app): State<App>, person: SignedIn, Query(on): Query<On>) -> Result<Response, Error> {
-    form(&app, &person, on.project, &SendNotification::default(), None).await
+    forms::page(&form(&app, &person, on.project, SendNotification::default(), FormErrors::default()).await?)
 }
 
 async fn form(
     app: &App,
     person: &SignedIn,
     id: ProjectId,
-    typed: &SendNotification,
-    refused: Option<&crate::FieldErrors>,
-) -> Result<Response, Error> {
+    typed: SendNotification,
+    errors: FormErrors,
+) -> Result<NewPage, Error> {
     let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
     person.actor.may_notify(project.standing())?;
-    let errors = refused.cloned().unwrap_or_default();
     let shell = shell(app, person, under_list("New Change Notification", &project, Side::Sent)).await?;
-    let page = NewPage { shell, project: id, contracts: &contracts, typed, errors };
-    if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
+    Ok(NewPage { shell, project: id, contracts, typed, errors })
 }
 
 async fn send(
@@ -194,8 +189,7 @@ async fn send(
 ) -> Result<Response, Error> {
     match notifications::send(&app, &person.actor, on.project, typed.clone()).await {
         Ok(id) => Ok(flash::done(&page_url(&id), "The Change Notification was sent.")),
-        Err(Error::Invalid(errors)) => form(&app, &person, on.project, &typed, Some(&errors)).await,
-        Err(error) => Err(error),
+        Err(error) => forms::again(&form(&app, &person, on.project, typed, forms::refused(error)?).await?),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn add(pages: &mut Pages) {
         let shell = shell("Change Notifications", NavItem::Notifications);
         put(pages, name, &ListPage { shell, list, add, today: words::today(at(NOW)) });
     }
-    let contracts = [contract(1, "26A - Electrical", ELECTRIC, 0), contract(2, "23A - Mechanical", MECHANICAL, 0)];
+    let contracts = vec![contract(1, "26A - Electrical", ELECTRIC, 0), contract(2, "23A - Mechanical", MECHANICAL, 0)];
     let typed = SendNotification {
         due_on: "2026-12-04".into(),
         contracts: vec![contracts[0].id.to_string()],
@@ -56,8 +56,8 @@ pub(crate) fn add(pages: &mut Pages) {
     let form = NewPage {
         shell: shell("New Change Notification", NavItem::Notifications),
         project: ProjectId(Uuid::from_u128(1)),
-        contracts: &contracts,
-        typed: &typed,
+        contracts,
+        typed,
         errors: FormErrors::default(),
     };
     put(pages, "notification-new", &form);

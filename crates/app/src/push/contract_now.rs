@@ -201,7 +201,7 @@ async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[
             };
             let mut known: Stored<ProcoreContract> = Stored::of(&row)?;
             for contract in &fresh {
-                replace(&mut known.items, contract.clone());
+                contract.clone().replace_in(&mut known.items);
             }
             let body = known.body().map_err(Error::internal)?;
             if body != row.body {
@@ -210,19 +210,6 @@ async fn note(app: &App, actor: &Actor, mapping: &Mapping, side: Side, fresh: &[
             Ok::<_, Error>(())
         })
         .await
-}
-
-/// The contract in the place of what was known of it. Procore doesn't always say whom a commitment pays, and in which currency.
-pub(crate) fn replace(known: &mut [ProcoreContract], contract: ProcoreContract) {
-    let said = |now: String, before: &mut String| if now.is_empty() { std::mem::take(before) } else { now };
-    if let Some(before) = known.iter_mut().find(|before| before.id == contract.id) {
-        *before = ProcoreContract {
-            vendor: contract.vendor.or(before.vendor),
-            vendor_name: said(contract.vendor_name, &mut before.vendor_name),
-            currency: said(contract.currency, &mut before.currency),
-            ..contract
-        };
-    }
 }
 
 impl From<model::Commitment> for ProcoreContract {

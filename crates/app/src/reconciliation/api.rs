@@ -12,7 +12,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id, Parameters},
-        problem::Problem,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -26,10 +26,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(comparison))
 }
 
-type Answer<T> = Result<Json<T>, Problem>;
 type Created = Result<(StatusCode, Json<SignedReconciliation>), Problem>;
 
-async fn now(State(app): State<App>, Bearer(actor): Bearer, scope: SignedScope) -> Answer<Reconciliation> {
+async fn now(State(app): State<App>, Bearer(actor): Bearer, scope: SignedScope) -> ApiResult<Reconciliation> {
     Ok(Json(reconciliation::read(&app, &actor, scope).await?))
 }
 
@@ -60,7 +59,7 @@ struct With {
     params(("project" = Uuid, Path, description = "The project's id")),
     responses((status = 200, body = Reconciliation, description = "Figures of one moment"))
 )]
-async fn of_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId>) -> Answer<Reconciliation> {
+async fn of_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId>) -> ApiResult<Reconciliation> {
     now(app, caller, SignedScope::Project(project)).await
 }
 
@@ -72,7 +71,7 @@ async fn of_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId>)
     params(("office" = Uuid, Path, description = "The office's id")),
     responses((status = 200, body = Reconciliation, description = "Figures of one moment"))
 )]
-async fn of_office(app: State<App>, caller: Bearer, Id(office): Id<OfficeId>) -> Answer<Reconciliation> {
+async fn of_office(app: State<App>, caller: Bearer, Id(office): Id<OfficeId>) -> ApiResult<Reconciliation> {
     now(app, caller, SignedScope::Office(office)).await
 }
 
@@ -114,7 +113,7 @@ async fn signed(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<ReconciliationId>,
-) -> Answer<SignedReconciliation> {
+) -> ApiResult<SignedReconciliation> {
     Ok(Json(reconciliation::signed(&app, &actor, id).await?))
 }
 
@@ -131,6 +130,6 @@ async fn comparison(
     Bearer(actor): Bearer,
     Id(id): Id<ReconciliationId>,
     Parameters(with): Parameters<With>,
-) -> Answer<ReconciliationComparison> {
+) -> ApiResult<ReconciliationComparison> {
     Ok(Json(reconciliation::compare(&app, &actor, id, with.with).await?))
 }

@@ -9,6 +9,7 @@ use domain::{
     procore::{
         AddedByProcore, Amount, Side,
         currency::CurrencyTrouble,
+        footing,
         push_state::ProcoreState,
         reconciliation::{Category, Counts, ReportCor, ReportEvent, ReportSection},
     },
@@ -120,6 +121,14 @@ pub struct ReconciledEvent {
     pub only_in_procore: Amount,
     /// What Procore adds itself; not in `total`.
     pub added_by_procore: AddedByProcore,
+}
+
+/// The rows of a category, and what they add up to.
+#[derive(Debug, Clone)]
+pub struct CategoryRows<'a> {
+    pub sum: CategorySum,
+    pub cors: Vec<&'a ReconciledCor>,
+    pub events: Vec<&'a ReconciledEvent>,
 }
 
 impl From<&ReportSection> for ReconciledSide {
@@ -266,6 +275,36 @@ impl ReconciledSide {
         let categories = [C::AmountDiffers, C::NotInProcore, C::Waiting, C::NotComparable, C::ToTakeOut];
         let sums = categories.into_iter().map(|category| self.sum(category));
         sums.fold((0, Amount::ZERO), |(n, gap), sum| (n + sum.count, gap + sum.gap))
+    }
+
+    /// The rows of one category, or of each that has gaps, with the gaps alone.
+    pub fn rows(&self, only: Option<Category>) -> Vec<CategoryRows<'_>> {
+        match only {
+            Some(category) => self.rows_of(category, false).into_iter().collect(),
+            None => Category::ALL.into_iter().filter_map(|category| self.rows_of(category, true)).collect(),
+        }
+    }
+
+    fn rows_of(&self, category: Category, gaps: bool) -> Option<CategoryRows<'_>> {
+        let shown = |cor: &&ReconciledCor| !gaps || category == Category::Waiting || !cor.gap.is_zero();
+        let cors: Vec<&ReconciledCor> = self.of(category).filter(shown).collect();
+        let only = category == Category::OnlyInProcore;
+        let events: Vec<&ReconciledEvent> = if only { self.only_in_procore().collect() } else { Vec::new() };
+        let count = cors.len() + events.len();
+        if count == 0 {
+            return None;
+        }
+        let in_log: Money = cors.iter().map(|cor| cor.in_log).sum();
+        // Events below a cent have no row but are in the sum.
+        let sum = if only {
+            CategorySum { count, in_log, ..self.sum(category) }
+        } else {
+            let in_procore: Amount = cors.iter().map(|cor| cor.in_procore).sum();
+            let rounding = footing::rounding(cors.iter().map(|cor| cor.in_procore), in_procore);
+            let gap = category.asks_for(in_log) - in_procore.shown();
+            CategorySum { category, count, in_log, in_procore, rounding, gap }
+        };
+        Some(CategoryRows { sum, cors, events })
     }
 
     /// The event that a COR is linked to.

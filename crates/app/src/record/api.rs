@@ -12,7 +12,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters},
-        problem::Problem,
+        problem::{ApiResult, Problem},
     },
 };
 
@@ -36,7 +36,7 @@ struct RecordQuery {
     params(("cor" = Uuid, Path, description = "The COR's id")),
     responses((status = 200, body = CorRecord, description = "The entries"))
 )]
-async fn of_cor(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> Result<Json<CorRecord>, Problem> {
+async fn of_cor(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<CorRecord> {
     Ok(Json(record::of_cor(&app, &actor, id).await?))
 }
 
@@ -52,7 +52,7 @@ async fn whole(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Parameters(query): Parameters<RecordQuery>,
-) -> Result<Json<RecordPage>, Problem> {
+) -> ApiResult<RecordPage> {
     let from = match query.cursor.as_deref() {
         None => ExportCursor::start(),
         Some(text) => text

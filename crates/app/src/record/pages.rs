@@ -76,10 +76,7 @@ impl CorRecordPage<'_> {
 async fn page(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let record = record::of_cor(&app, &person.actor, id).await?;
     let project = record.project_id;
-    let frame = Page::new("Record", NavItem::Log)
-        .of(project)
-        .under("Projects", "/projects")
-        .under(&record.project_name, format!("/projects/{project}"))
+    let frame = Page::in_project("Record", NavItem::Log, project, &record.project_name)
         .under("COR Log", log_url(project, record.side, ""))
         .under(format!("COR {}", record.number), format!("/cors/{id}"));
     let shell = shell(&app, &person, frame).await?;

@@ -23,6 +23,12 @@ impl Page {
         Self { title: title.into(), at, ..Self::default() }
     }
 
+    /// A page of a project, opened from the list of projects.
+    pub fn in_project(title: impl Into<String>, at: NavItem, project: ProjectId, name: &str) -> Self {
+        let page = Self { project: Some(project), ..Self::new(title, at) };
+        page.under("Projects", "/projects").under(name, format!("/projects/{project}"))
+    }
+
     /// The same page with the title that is known only now.
     pub fn called(self, title: &str) -> Self {
         Self { title: title.to_owned(), ..self }

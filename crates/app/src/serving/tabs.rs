@@ -64,9 +64,6 @@ pub const PROJECT_SETTINGS: &str = "Project settings";
 
 /// A page of a project's settings: the same way leads to every tab.
 pub fn project_page(project: &Project, title: &str, at: NavItem) -> Page {
-    let page = Page::new(title, at)
-        .of(project.id)
-        .under("Projects", "/projects")
-        .under(&project.name, format!("/projects/{}", project.id));
+    let page = Page::in_project(title, at, project.id, &project.name);
     if title == PROJECT_SETTINGS { page } else { page.under(PROJECT_SETTINGS, project_url(project.id)) }
 }

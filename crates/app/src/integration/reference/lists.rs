@@ -9,7 +9,6 @@ use sync::reference::{BUDGET_CODES, BudgetCode};
 use utoipa::ToSchema;
 
 use super::unseen::Unseen;
-use crate::push::contract_now;
 
 /// A status that change events may have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -63,6 +62,19 @@ impl ProcoreContract {
     /// As people name it: number and title.
     pub fn name(&self) -> String {
         format!("{} {}", self.number, self.title)
+    }
+
+    /// Takes the place of what was known of it. Procore doesn't always say whom a commitment pays, and in which currency.
+    pub(crate) fn replace_in(self, known: &mut [Self]) {
+        let said = |now: String, before: &mut String| if now.is_empty() { std::mem::take(before) } else { now };
+        if let Some(before) = known.iter_mut().find(|before| before.id == self.id) {
+            *before = Self {
+                vendor: self.vendor.or(before.vendor),
+                vendor_name: said(self.vendor_name, &mut before.vendor_name),
+                currency: said(self.currency, &mut before.currency),
+                ..self
+            };
+        }
     }
 }
 
@@ -142,7 +154,7 @@ impl ReferenceData {
             Side::Sent => &mut self.prime_contracts,
         };
         if known.iter().any(|before| before.id == contract.id) {
-            contract_now::replace(known, contract);
+            contract.replace_in(known);
         } else {
             known.push(contract);
         }

@@ -10,7 +10,8 @@ use crate::{
     },
     serving::{
         session::SignedIn,
-        views::{ActionLink, FormErrors},
+        shell::Page,
+        views::{ActionLink, FormErrors, NavItem},
     },
 };
 
@@ -24,6 +25,20 @@ pub(crate) fn url_of(scope: SignedScope) -> String {
 
 pub(super) fn signed_url(id: ReconciliationId) -> String {
     format!("/reconciliations/{id}")
+}
+
+/// The way to a page about a reconciliation, as of now or not.
+pub(super) fn frame(scope: SignedScope, name: &str, title: &str, now: bool) -> Page {
+    match scope {
+        SignedScope::Project(project) => {
+            let page = Page::in_project(title, NavItem::Reconciliation, project, name);
+            if now { page } else { page.under("Reconciliation", url_of(scope)) }
+        }
+        SignedScope::Office(office) => Page::new(title, NavItem::Settings)
+            .under("Settings", "/settings")
+            .under("Offices", "/settings/offices")
+            .under(name, format!("/settings/offices/{office}")),
+    }
 }
 
 impl ReconciliationSignature {

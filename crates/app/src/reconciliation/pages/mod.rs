@@ -16,9 +16,8 @@ use axum_extra::extract::Form;
 use domain::procore::{Side, reconciliation::Category};
 use serde::Deserialize;
 
-pub(crate) use self::figures::url_of;
 use self::{
-    figures::{Figures, RefusedSignature, ScopeInAddress, signed_url},
+    figures::{Figures, RefusedSignature, ScopeInAddress, frame, signed_url},
     one_side::{MOST, ReconciliationPage},
     whole_office::ReconciliationOffice,
 };
@@ -26,13 +25,7 @@ use crate::{
     App, Error,
     integration::pages::age::{EventsAge, events_age},
     reconciliation::{self, NewSignature, ReconciledSide, SignedScope, copy},
-    serving::{
-        download, flash, forms,
-        session::SignedIn,
-        shell::{Page, shell},
-        views::NavItem,
-        words,
-    },
+    serving::{download, flash, forms, session::SignedIn, shell::shell, words},
 };
 
 pub(crate) fn routes() -> Router<App> {
@@ -45,23 +38,6 @@ pub(crate) fn routes() -> Router<App> {
         routes = routes.route(url, get(show)).route(&format!("{url}/workbook"), get(book));
     }
     routes
-}
-
-/// The way to a page about a reconciliation, as of now or not.
-fn frame(scope: SignedScope, name: &str, title: &str, now: bool) -> Page {
-    match scope {
-        SignedScope::Project(project) => {
-            let page = Page::new(title, NavItem::Reconciliation)
-                .of(project)
-                .under("Projects", "/projects")
-                .under(name, format!("/projects/{project}"));
-            if now { page } else { page.under("Reconciliation", url_of(scope)) }
-        }
-        SignedScope::Office(office) => Page::new(title, NavItem::Settings)
-            .under("Settings", "/settings")
-            .under("Offices", "/settings/offices")
-            .under(name, format!("/settings/offices/{office}")),
-    }
 }
 
 /// What stands in the address: the side, and the category whose rows are shown.

@@ -18,7 +18,7 @@ use domain::{
 };
 use serde::Deserialize;
 
-use super::frame;
+use super::figures::frame;
 use crate::{
     App, Error,
     reconciliation::{self, ReconciliationComparison, ReconciliationSignature, SignedScope},

@@ -2,9 +2,8 @@
 
 use askama::Template;
 use domain::{
-    Money,
     cor::Status,
-    procore::{Amount, Side, footing, reconciliation::Category},
+    procore::{Side, reconciliation::Category},
     role::Actor,
 };
 
@@ -16,7 +15,7 @@ use crate::{
     },
     log::pages::cell::{EventRef, ProcoreCell},
     reconciliation::{
-        CategorySum, ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, SignedScope, copy,
+        ReconciledCor, ReconciledEvent, ReconciledProject, ReconciledSide, SignedScope, copy, side::CategoryRows,
     },
     serving::{
         filters,
@@ -46,13 +45,6 @@ pub(crate) struct ReconciliationPage<'a> {
     pub procore_url: Option<String>,
     /// How old our picture of Procore is; only of the present.
     pub age: Option<EventsAge>,
-}
-
-/// The rows of a category, and what they add up to.
-struct RowGroup<'a> {
-    sum: CategorySum,
-    cors: Vec<&'a ReconciledCor>,
-    events: Vec<&'a ReconciledEvent>,
 }
 
 impl<'a> ReconciliationPage<'a> {
@@ -111,16 +103,8 @@ impl<'a> ReconciliationPage<'a> {
         side.read_at(self.figures.stamp().is_some())
     }
 
-    /// The rows that are shown, by category: of the gaps, only what is one.
-    fn groups(&self, side: &'a ReconciledSide) -> Vec<RowGroup<'a>> {
-        match self.show {
-            Some(category) => group(side, category, false).into_iter().collect(),
-            None => Category::ALL.into_iter().filter_map(|category| group(side, category, true)).collect(),
-        }
-    }
-
     /// The note that rows are missing; empty if none is.
-    fn cut(&self, group: &RowGroup<'_>) -> String {
+    fn cut(&self, group: &CategoryRows<'_>) -> String {
         match (self.most, group.sum.count) {
             (most, all) if all > most => {
                 format!("The first {most} of {all} are listed here; the Excel file has all of them.")
@@ -134,7 +118,7 @@ impl<'a> ReconciliationPage<'a> {
         self.now().is_some() && missing.contains(&cor.category)
     }
 
-    fn selectable(&self, groups: &[RowGroup<'_>]) -> bool {
+    fn selectable(&self, groups: &[CategoryRows<'_>]) -> bool {
         groups.iter().flat_map(|group| group.cors.iter().take(self.most)).any(|cor| self.selects(cor))
     }
 
@@ -154,27 +138,4 @@ impl<'a> ReconciliationPage<'a> {
         let silent = cor.status == Status::Draft;
         ProcoreCell { state: (!silent).then_some(cor.state), event, ..ProcoreCell::default() }
     }
-}
-
-/// The rows of a category: all of them, or only the `gaps`.
-fn group(side: &ReconciledSide, category: Category, gaps: bool) -> Option<RowGroup<'_>> {
-    let shown = |cor: &&ReconciledCor| !gaps || category == Category::Waiting || !cor.gap.is_zero();
-    let cors: Vec<&ReconciledCor> = side.of(category).filter(shown).collect();
-    let only = category == Category::OnlyInProcore;
-    let events: Vec<&ReconciledEvent> = if only { side.only_in_procore().collect() } else { Vec::new() };
-    let count = cors.len() + events.len();
-    if count == 0 {
-        return None;
-    }
-    let in_log: Money = cors.iter().map(|cor| cor.in_log).sum();
-    // Events below a cent have no row but are in the sum.
-    let sum = if only {
-        CategorySum { count, in_log, ..side.sum(category) }
-    } else {
-        let in_procore: Amount = cors.iter().map(|cor| cor.in_procore).sum();
-        let rounding = footing::rounding(cors.iter().map(|cor| cor.in_procore), in_procore);
-        let gap = category.asks_for(in_log) - in_procore.shown();
-        CategorySum { category, count, in_log, in_procore, rounding, gap }
-    };
-    Some(RowGroup { sum, cors, events })
 }

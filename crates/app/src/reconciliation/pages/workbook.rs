@@ -1,8 +1,10 @@
 //! The report as an Excel file: sums, CORs, change events. Amounts are numbers; totals are formulas.
 
 use domain::procore::{
-    Amount, footing,
-    reconciliation::{Counts, ReconciliationReport, ReportSection},
+    Amount,
+    currency::CurrencyTrouble,
+    footing,
+    reconciliation::{Counts, ReconciliationReport, ReportCor, ReportEvent, ReportSection},
 };
 use jiff::Timestamp;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet, XlsxError};
@@ -163,103 +165,98 @@ fn total(
     Ok(())
 }
 
-fn headings(sheet: &mut Worksheet, columns: &[(&str, u32)], formats: &Formats) -> Result<(), XlsxError> {
-    for (column, (label, width)) in (0..).zip(columns) {
+/// What a cell holds.
+enum Cell {
+    Text(String),
+    Count(usize),
+    Amount(Amount),
+}
+
+/// A column: its heading, its width in characters, and its cell for each row.
+type Column<T> = (&'static str, u32, fn(&ReportSection, &T) -> Cell);
+
+/// A table of all rows, with headings that stay in sight and a filter.
+fn listed<'a, T: 'a>(
+    sheet: &mut Worksheet,
+    columns: &[Column<T>],
+    rows: impl Iterator<Item = (&'a ReportSection, &'a T)>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let numbered = || (0..).zip(columns);
+    for (column, (label, width, _)) in numbered() {
         sheet.write_string_with_format(0, column, *label, &formats.head)?;
         sheet.set_column_width(column, *width)?;
     }
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     sheet.set_landscape().set_print_fit_to_pages(1, 0);
+    let mut row = 0;
+    for (section, of) in rows {
+        row += 1;
+        for (column, (_, _, cell)) in numbered() {
+            match cell(section, of) {
+                Cell::Text(text) if text.is_empty() => {}
+                Cell::Text(text) => drop(sheet.write_string(row, column, text)?),
+                Cell::Count(count) => drop(sheet.write(row, column, u32::try_from(count).unwrap_or(u32::MAX))?),
+                Cell::Amount(amount) => money(sheet, row, column, amount, formats)?,
+            }
+        }
+    }
+    let last = numbered().last().map_or(0, |(column, _)| column);
+    sheet.autofilter(0, 0, row, last)?;
     Ok(())
 }
 
 fn cors(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Formats) -> Result<(), XlsxError> {
-    sheet.set_name("CORs")?;
-    let columns = [
-        ("Project", 28),
-        ("Side", 10),
-        ("Where the money stands", 20),
-        ("COR", 10),
-        ("Company", 28),
-        ("Title", 52),
-        ("Status", 20),
-        ("Procore", 22),
-        ("Change Event", 14),
-        ("Currency", 9),
-        ("In the COR Log", 16),
-        ("In Procore", 16),
-        ("Gap", 16),
-        ("Why not compared", 44),
+    let columns: [Column<ReportCor>; 14] = [
+        ("Project", 28, |of, _| text(&of.name)),
+        ("Side", 10, |of, _| text(of.side.name())),
+        ("Where the money stands", 20, |_, cor| text(cor.category.name())),
+        ("COR", 10, |_, cor| text(&cor.number)),
+        ("Company", 28, |_, cor| text(&cor.party)),
+        ("Title", 52, |_, cor| text(&cor.title)),
+        ("Status", 20, |_, cor| text(cor.status.name())),
+        ("Procore", 22, |_, cor| text(cor.state.name())),
+        ("Change Event", 14, |_, cor| text(&cor.event_number)),
+        ("Currency", 9, |of, _| text(of.currency.code())),
+        ("In the COR Log", 16, |_, cor| Cell::Amount(cor.ours.into())),
+        ("In Procore", 16, |_, cor| Cell::Amount(cor.there)),
+        ("Gap", 16, |_, cor| Cell::Amount(cor.gap())),
+        ("Why not compared", 44, |_, cor| {
+            Cell::Text(cor.trouble.as_ref().map(CurrencyTrouble::with_remedy).unwrap_or_default())
+        }),
     ];
-    headings(sheet, &columns, formats)?;
-    let mut row = 0;
-    for (section, cor) in report.sections.iter().flat_map(|section| section.cors.iter().map(move |cor| (section, cor)))
-    {
-        row += 1;
-        let texts = [
-            section.name.as_str(),
-            section.side.name(),
-            cor.category.name(),
-            &cor.number,
-            &cor.party,
-            &cor.title,
-            cor.status.name(),
-            cor.state.name(),
-            &cor.event_number,
-            section.currency.code(),
-        ];
-        for (column, text) in (0..).zip(texts) {
-            sheet.write_string(row, column, text)?;
-        }
-        for (column, amount) in (10..).zip([cor.ours.into(), cor.there, cor.gap()]) {
-            money(sheet, row, column, amount, formats)?;
-        }
-        if let Some(trouble) = &cor.trouble {
-            sheet.write_string(row, 13, trouble.with_remedy())?;
-        }
-    }
-    sheet.autofilter(0, 0, row, 13)?;
-    Ok(())
+    let rows = report.sections.iter().flat_map(|section| section.cors.iter().map(move |cor| (section, cor)));
+    listed(sheet.set_name("CORs")?, &columns, rows, formats)
 }
 
 fn events(sheet: &mut Worksheet, report: &ReconciliationReport, formats: &Formats) -> Result<(), XlsxError> {
-    sheet.set_name("Change Events")?;
-    let columns = [
-        ("Project", 28),
-        ("Side", 10),
-        ("Change Event", 14),
-        ("Title", 52),
-        ("Status", 24),
-        ("Counted", 22),
-        ("CORs linked", 12),
-        ("Currency", 9),
-        ("Total", 16),
-        ("Of our CORs", 16),
-        ("Not here", 16),
+    let columns: [Column<ReportEvent>; 11] = [
+        ("Project", 28, |of, _| text(&of.name)),
+        ("Side", 10, |of, _| text(of.side.name())),
+        ("Change Event", 14, |_, event| text(&event.number)),
+        ("Title", 52, |_, event| text(&event.title)),
+        ("Status", 24, |_, event| text(&event.status)),
+        ("Counted", 22, |_, event| text(counted(event.counts))),
+        ("CORs linked", 12, |_, event| Cell::Count(event.cors)),
+        ("Currency", 9, |of, event| text(event.trouble.as_ref().map_or(of.currency.code(), CurrencyTrouble::theirs))),
+        ("Total", 16, |_, event| Cell::Amount(event.amount)),
+        ("Of our CORs", 16, |_, event| Cell::Amount(event.ours)),
+        ("Not here", 16, |_, event| Cell::Amount(event.rest())),
     ];
-    headings(sheet, &columns, formats)?;
-    let mut row = 0;
-    let all = report.sections.iter().flat_map(|section| section.events.iter().map(move |event| (section, event)));
-    for (section, event) in all {
-        row += 1;
-        let counted = match event.counts {
-            Counts::Yes => "yes",
-            Counts::Void => "no, void",
-            Counts::Gone => "no, not listed",
-            Counts::OtherCurrency => "no, another currency",
-            Counts::UnknownCurrency => "no, unknown currency",
-        };
-        let texts = [&section.name, section.side.name(), &event.number, &event.title, &event.status, counted];
-        for (column, text) in (0..).zip(texts) {
-            sheet.write_string(row, column, text)?;
-        }
-        sheet.write(row, 6, u32::try_from(event.cors).unwrap_or(u32::MAX))?;
-        let currency = event.trouble.as_ref().map_or(section.currency.code(), |trouble| trouble.theirs());
-        sheet.write_string(row, 7, currency)?;
-        for (column, amount) in (8..).zip([event.amount, event.ours, event.rest()]) {
-            money(sheet, row, column, amount, formats)?;
-        }
+    let rows = report.sections.iter().flat_map(|section| section.events.iter().map(move |event| (section, event)));
+    listed(sheet.set_name("Change Events")?, &columns, rows, formats)
+}
+
+fn text(text: &str) -> Cell {
+    Cell::Text(text.to_owned())
+}
+
+const fn counted(counts: Counts) -> &'static str {
+    match counts {
+        Counts::Yes => "yes",
+        Counts::Void => "no, void",
+        Counts::Gone => "no, not listed",
+        Counts::OtherCurrency => "no, another currency",
+        Counts::UnknownCurrency => "no, unknown currency",
     }
-    sheet.autofilter(0, 0, row, 10)?;
-    Ok(())
 }
