@@ -21,16 +21,14 @@ use crate::{
         problem_page::{LastForm, PostedForm, ProblemPage},
         views::{NavItem, Shell},
     },
+    typed::NOT_AN_EMAIL,
 };
 
 pub(crate) fn add(pages: &mut Pages) {
     put(pages, "sign-in", &SignInPage { next: "/".to_owned(), ..SignInPage::default() });
     let refused = SignInPage {
         email: "dana@whitfieldsons.example".to_owned(),
-        errors: FieldErrors::one(
-            "",
-            "E-mail or password is wrong. After three more attempts this address has to wait.",
-        ),
+        errors: FieldErrors::one("", "E-mail or password is wrong."),
         demo_logins: vec![
             ("Project Manager".into(), "dana@whitfieldsons.example".into(), "correct horse battery".into()),
             ("Account Owner".into(), "ruth@whitfieldsons.example".into(), "correct horse battery".into()),
@@ -39,8 +37,8 @@ pub(crate) fn add(pages: &mut Pages) {
         ..SignInPage::default()
     };
     put(pages, "sign-in-refused", &refused);
-    let mut errors = FieldErrors::one("password_again", "The two passwords differ.");
-    errors.add("email", "“ruth@” is not an e-mail address.");
+    let mut errors = FieldErrors::one("password_again", "This isn't the same password.");
+    errors.add("email", NOT_AN_EMAIL);
     let typed = Setup { company: "Whitfield & Sons".into(), email: "ruth@".into(), ..Setup::default() };
     put(pages, "first-run-refused", &FirstRunPage { typed, errors });
     let password = PasswordPage {
