@@ -48,7 +48,8 @@ struct LogParameters {
     /// Text to be found in number, title, reference, counterparty or change event.
     #[param(max_length = 120)]
     q: Option<String>,
-    /// Any of these places in Procore; repeat it for several.
+    /// Any of these places in Procore; repeat it for several. `not_in_procore` leaves out Draft and Void CORs, which can't be pushed,
+    /// unless `status` asks for them.
     #[serde(default)]
     #[param(required = false)]
     procore_state: Vec<ProcoreState>,

@@ -13,6 +13,9 @@ use crate::{log::query::PAGE, words::Text};
 pub const DAYS: &str = "Days since the COR was submitted, while somebody still has to act: In Review, Revise and Resubmit, \
                         Approved to Proceed.";
 
+/// The filter for all that the sign in the navigation counts.
+pub const NEEDS_ATTENTION: &str = "Needs attention";
+
 /// Why nothing of a project can be pushed yet.
 pub const MAP_FIRST: &str = "Map this project to Procore first, under its settings → Procore.";
 

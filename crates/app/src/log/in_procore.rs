@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{CorId, procore::push_state::ProcoreState};
+use domain::{CorId, PushId, procore::push_state::ProcoreState};
 use store::{
     CompanyTx,
     repo::{mapping::Mapping, project::Project, push::UnderWay},
@@ -22,6 +22,8 @@ pub struct ProcoreTies {
     pub connected: bool,
     /// The push that each COR is in.
     pub under_way: BTreeMap<CorId, UnderWay>,
+    /// The push in which Procore refused each COR.
+    pub refused: BTreeMap<CorId, PushId>,
 }
 
 impl ProcoreTies {
@@ -32,8 +34,15 @@ impl ProcoreTies {
         project: &Project,
         cors: impl IntoIterator<Item = (CorId, ProcoreState)>,
     ) -> Result<Self, Error> {
-        let busy = cors.into_iter().filter(|(_, state)| state.is_busy()).map(|(cor, _)| cor);
-        let busy: Vec<CorId> = busy.collect();
+        let (mut busy, mut refused) = (Vec::new(), Vec::new());
+        for (cor, state) in cors {
+            match state {
+                ProcoreState::Refused => refused.push(cor),
+                state if state.is_busy() => busy.push(cor),
+                _ => {}
+            }
+        }
+        let refused = if refused.is_empty() { BTreeMap::new() } else { us.links_of(&refused)? };
         let mapping = us.mapping(project.id)?;
         Ok(Self {
             events_url: mapping
@@ -42,6 +51,7 @@ impl ProcoreTies {
                 .unwrap_or_default(),
             mapping,
             connected: live_mapping(us, project.id, project.standing()).is_ok(),
+            refused: refused.into_iter().filter_map(|(cor, link)| Some((cor, link.push?))).collect(),
             under_way: us.pushes_holding(&busy)?,
         })
     }

@@ -15,6 +15,9 @@ const MOST_VALUES: usize = 50;
 /// The longest name of a status in Procore, in bytes.
 const LONGEST_STATUS: usize = 100;
 
+/// All states that need attention, in an address.
+const ATTENTION: &str = "attention";
+
 /// Filter, order and place. Unknown values are left out, so that an old bookmark still works.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogQuery {
@@ -54,6 +57,7 @@ impl LogQuery {
             "party" if filter.counterparties.len() < MOST_VALUES => {
                 filter.counterparties.extend(value.parse::<CompanyId>().ok());
             }
+            "procore" if value == ATTENTION => filter.procore.extend(ProcoreState::alerts()),
             "procore" => filter.procore.extend(ProcoreState::from_code(value)),
             "event" => filter.event = value.parse().ok().filter(|id| *id > 0),
             "event_status"
@@ -125,7 +129,10 @@ impl LogQuery {
         }
         pairs.extend(filter.statuses.iter().map(|status| ("status", status.code().to_owned())));
         pairs.extend(filter.counterparties.iter().map(|company| ("party", company.to_string())));
-        pairs.extend(filter.procore.iter().map(|state| ("procore", state.code().to_owned())));
+        let attention = ProcoreState::alerts().all(|state| filter.procore.contains(&state));
+        pairs.extend(attention.then(|| ("procore", ATTENTION.to_owned())));
+        let named = filter.procore.iter().filter(|state| !attention || !state.needs_attention());
+        pairs.extend(named.map(|state| ("procore", state.code().to_owned())));
         pairs.extend(filter.event.map(|event| ("event", event.to_string())));
         pairs.extend(filter.event_statuses.iter().map(|status| ("event_status", status.clone())));
         pairs
@@ -182,6 +189,13 @@ mod tests {
         assert_eq!(LogQuery::parse(&query.encode()), query);
         assert!(query.filter.statuses.contains(&Status::Void));
         assert_eq!(LogQuery::default().encode(), "");
+    }
+
+    #[test]
+    fn all_that_needs_attention_is_one_word() {
+        let query = LogQuery::parse("procore=attention&procore=up_to_date");
+        assert_eq!(query.filter.procore.len(), ProcoreState::alerts().count() + 1);
+        assert_eq!(query.encode(), "procore=attention&procore=up_to_date");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The COR Log of one side of a project, with all its page shows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::{
@@ -55,14 +55,9 @@ impl ProjectLog {
     }
 }
 
-/// Whether a filter's set lets a value through; an empty set lets everything through.
-pub fn fits<T: Ord>(set: &BTreeSet<T>, value: &T) -> bool {
-    set.is_empty() || set.contains(value)
-}
-
 /// Whether a bucket has a status and a place in Procore that the filter asks for.
 pub fn is_under(bucket: &Bucket, filter: &LogFilter) -> bool {
-    fits(&filter.statuses, &bucket.status) && fits(&filter.procore, &bucket.procore)
+    filter.lets(bucket.status, bucket.procore)
 }
 
 /// Whether the CORs of a bucket can't be pushed now: they are being pushed, or are Draft or Void with nothing in Procore.

@@ -89,7 +89,7 @@ pub(crate) fn in_procore() -> ProcoreTies {
         mapped_at: at(NOW),
     };
     let events_url = "https://procore.example/change-events".to_owned();
-    ProcoreTies { mapping: Some(mapping), events_url, connected: true, under_way }
+    ProcoreTies { mapping: Some(mapping), events_url, connected: true, under_way, refused: BTreeMap::new() }
 }
 
 fn received() -> ProjectLog {

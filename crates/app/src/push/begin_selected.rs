@@ -52,7 +52,8 @@ pub struct AllOf {
     #[serde(default)]
     #[schema(required = false, max_length = 120)]
     q: String,
-    /// Any of these places in Procore.
+    /// Any of these places in Procore. `not_in_procore` leaves out Draft and Void CORs, which can't be pushed,
+    /// unless `status` asks for them.
     #[serde(default)]
     #[schema(required = false)]
     procore_state: Vec<ProcoreState>,

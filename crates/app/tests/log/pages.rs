@@ -48,6 +48,25 @@ async fn filter_and_order_stand_in_the_address_and_totals_follow() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_misses_void_cors_and_drafts_in_procore() {
+    let scene = Scene::begin().await;
+    for (visitor, side) in [(&scene.gc, Side::Received), (&scene.sub, Side::Sent)] {
+        let missing = visitor.get(&scene.log(side, "procore=not_in_procore")).await;
+        assert!(!rows(&missing).is_empty());
+        for status in ["void", "draft"] {
+            assert!(!missing.text.contains(&format!("data-status=\"{status}\"")), "{status}");
+        }
+        // Whoever asks for void ones gets them.
+        let void = visitor.get(&scene.log(side, "procore=not_in_procore&status=void")).await;
+        assert!(!rows(&void).is_empty());
+        let count =
+            |page: &str| page.split("data-filter-count=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let all = visitor.get(&scene.log(side, "procore=not_in_procore&sort=number")).await;
+        assert_eq!(count(&all.text), count(&missing.text));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_field_user_and_a_stranger_see_no_log() {
     let scene = Scene::begin().await;
     let field = scene.site.signed_in("l.ferreira@whitfieldsons.example", ledgerboard::demo_data::PASSWORD).await;

@@ -6,6 +6,7 @@ use emulator::{Fault, FaultKind, Matcher};
 
 use ledgerboard::{
     integration::reference,
+    log::copy::NEEDS_ATTENTION,
     push::{self, copy::running},
 };
 
@@ -90,6 +91,39 @@ store::both_databases! {
         desk.push(&[cor]).into_event("002").finished().await;
         desk.assert_once(&[cor]).await;
         desk.assert_done().await;
+    }
+
+    async fn the_log_names_a_refusal_and_leads_to_what_mends_it(store: Store) {
+        let desk = Desk::on(store).await;
+        let cor = desk.mechanical(&[9])[0];
+        let (code, name) = (desk.code("07-8413"), desk.data.code(desk.code("07-8413")).unwrap().name());
+        let push = desk.push(&[cor]).coded(cor, "07-8413").into_event("002").confirmed().await.unwrap();
+        without_code(&desk, "07-8413");
+        desk.work_through().await;
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let log = format!("/projects/{}/log/received?procore=", desk.made.project);
+        let (_, page) = reader.read(&format!("{log}refused")).await;
+        let row = page.split("<td class=\"pcol\">").nth(1).unwrap().split("</td>").next().unwrap();
+        assert!(row.contains(&format!("<a href=\"/pushes/{push}\">Refused</a>")), "{row}");
+        let (_, because) = row.split_once("class=\"because\"").expect("the reason needs no hovering");
+        assert!(because.contains(&name) && !row.contains(&code.to_string()), "{row}");
+        let (status, result) = reader.read(&format!("/pushes/{push}")).await;
+        assert!(status == 200 && result.contains(&name), "{result}");
+
+        // What was edited since leads to where it is compared and pushed again.
+        let edited = desk.mechanical(&[10])[0];
+        desk.push(&[edited]).into_event("002").finished().await;
+        desk.edit(edited, |lines| lines.push(desk.lump("More", 1000))).await;
+        let (_, page) = reader.read(&format!("{log}update_needed")).await;
+        assert!(page.contains(&format!("<a href=\"/cors/{edited}/drift\">Update needed</a>")), "{page}");
+        let (status, compared) = reader.read(&format!("/cors/{edited}/drift")).await;
+        assert!(status == 200 && compared.contains("Overwrite Procore"), "{compared}");
+
+        // One filter finds both, as many as the sign in the navigation counts.
+        let (_, page) = reader.read(&format!("{log}attention")).await;
+        assert_eq!(page.matches("data-row=").count(), 2, "{page}");
+        let (_, chip) = page.split_once(NEEDS_ATTENTION).unwrap();
+        assert!(chip.trim_start().starts_with("<b>2</b>") && page.contains("title=\"2 need attention in Procore\""), "{page}");
     }
 
     async fn a_code_that_was_made_inactive_is_named_where_it_was_chosen(store: Store) {

@@ -48,7 +48,12 @@ impl Desk {
                 let mut us = tx.of(company);
                 let page = us.log_page(project, Side::Received, &PageWanted { rows: 500, ..PageWanted::default() })?;
                 let line = page.rows.into_iter().find(|line| line.id == id).unwrap();
-                let filter = LogFilter { procore: [line.procore.state].into(), ..LogFilter::default() };
+                // Nobody misses a void COR in Procore, so its status is asked for as well.
+                let filter = LogFilter {
+                    procore: [line.procore.state].into(),
+                    statuses: [line.status].into(),
+                    ..LogFilter::default()
+                };
                 let found =
                     us.log_page(project, Side::Received, &PageWanted { filter, rows: 500, ..PageWanted::default() })?;
                 Ok::<_, store::StoreError>((line, found.rows.iter().any(|line| line.id == id)))

@@ -135,6 +135,11 @@ impl ProcoreState {
         Self::ALL.into_iter().find(|s| s.code() == code)
     }
 
+    /// The states for which the log raises an alert.
+    pub fn alerts() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|state| state.needs_attention())
+    }
+
     /// Whether the log raises an alert for it.
     pub const fn needs_attention(self) -> bool {
         matches!(

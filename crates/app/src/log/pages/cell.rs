@@ -2,7 +2,6 @@
 
 use domain::{
     CorId,
-    cor::Status,
     procore::{difference, push_state::ProcoreState},
 };
 use jiff::Timestamp;
@@ -29,11 +28,12 @@ pub struct EventRef {
 /// How a COR stands in Procore.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProcoreCell {
-    /// `None` where the integration says nothing: no mapping, or a Draft.
+    /// `None` where the integration says nothing: no mapping, or a COR that nobody misses in Procore.
     pub state: Option<ProcoreState>,
     /// What to say instead of the state's name: "Checking what Procore received, next at 14:32"; empty for the name.
     pub busy: Text,
-    /// Where the words lead: to the push that the COR is in, or to the comparison with Procore.
+    /// Where the words lead: to the push that the COR is in or was refused in, or to the comparison with Procore, where a
+    /// person decides and pushes again.
     pub look_url: Option<String>,
     /// The whole sentence for the tooltip (the reason of a refusal); empty when there is none.
     pub reason: String,
@@ -89,9 +89,9 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The cell of a row of the log; empty for a COR that can't be pushed yet.
+    /// The cell of a row of the log; empty for a COR that isn't in Procore and can't be pushed.
     pub fn row(self, row: &LogRow) -> ProcoreCell {
-        let silent = self.project.mapping.is_none() || row.status == Status::Draft;
+        let silent = self.project.mapping.is_none() || row.status.keeps_out_of_procore(false).is_some();
         let cell = self.cell(row.id, &row.procore);
         ProcoreCell { state: cell.state.filter(|state| !silent || *state != ProcoreState::NotInProcore), ..cell }
     }
@@ -99,7 +99,7 @@ impl Reader<'_> {
     /// The cell of a COR.
     pub fn cell(self, cor: CorId, standing: &ProcoreStanding) -> ProcoreCell {
         let state = standing.state;
-        let disagrees = state.is_drift() || state == ProcoreState::ChangedInProcore;
+        let mended = state.is_drift() || state.needs_attention() && !state.is_busy();
         let differs = state == ProcoreState::UpToDate && difference::words(&standing.reason).is_some();
         let way = self.project.under_way.get(&cor).filter(|_| state.is_busy());
         ProcoreCell {
@@ -108,7 +108,10 @@ impl Reader<'_> {
             look_url: way
                 .filter(|_| self.may_push)
                 .map(|way| result_url(Which::of(way.push, way.draft)))
-                .or((disagrees || differs).then(|| comparison::pages::url_of(cor))),
+                .or_else(|| {
+                    self.project.refused.get(&cor).filter(|_| self.may_push).map(|push| result_url((*push).into()))
+                })
+                .or((mended || differs).then(|| comparison::pages::url_of(cor))),
             reason: standing.reason.clone(),
             event: standing.event.as_ref().map(|event| self.event(event)),
             remove_surplus: (state == ProcoreState::Surplus && self.may_push)

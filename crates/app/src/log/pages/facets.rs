@@ -7,8 +7,9 @@ use store::repo::log::LogFilter;
 
 use super::LogPage;
 use crate::log::{
+    copy,
     query::toggle,
-    read_log::{fits, is_blocked, is_under},
+    read_log::{is_blocked, is_under},
 };
 
 /// One of the totals on top; a click filters by it.
@@ -41,9 +42,6 @@ pub(crate) struct Facet {
     pub clear_url: String,
 }
 
-/// The states that have a chip of their own, which says that it is on.
-const CHIPS: [ProcoreState; 2] = [ProcoreState::UpdateNeeded, ProcoreState::NotInProcore];
-
 /// A click on a total or a chip: chooses that value alone, or takes it out where it is chosen.
 fn only<T: Ord>(set: &mut BTreeSet<T>, value: T) {
     if set.contains(&value) {
@@ -69,24 +67,28 @@ impl LogPage<'_> {
         })
     }
 
-    fn in_state(&self, state: ProcoreState) -> i64 {
-        let statuses = &self.query.filter.statuses;
-        self.log.added_up(|bucket| bucket.procore == state && fits(statuses, &bucket.status)).0
+    /// How many CORs a change of the filter's statuses and states would find.
+    fn found_with(&self, change: impl FnOnce(&mut LogFilter)) -> i64 {
+        let filter = self.query.with(change).filter;
+        self.log.added_up(|bucket| is_under(bucket, &filter)).0
     }
 
     /// The two questions asked most often, and whether somebody has to act.
     pub fn chips(&self) -> impl Iterator<Item = (FilterOption, bool)> {
-        let chips = CHIPS.into_iter().filter(|_| self.log.in_procore.mapping.is_some());
-        chips.map(|state| {
-            let (label, cors) = (state.name().to_owned(), self.in_state(state));
-            let (url, on) = (self.changed(|filter| only(&mut filter.procore, state)), self.is_chosen(state));
-            let chip = FilterOption { label, cors: Some(cors), url, on };
-            (chip, state.needs_attention() && cors > 0)
+        let [attention, missing] = self.chip_states();
+        let chips = [(copy::NEEDS_ATTENTION, attention, true), (ProcoreState::NotInProcore.name(), missing, false)];
+        let chips = chips.into_iter().filter(|_| self.log.in_procore.mapping.is_some());
+        chips.map(|(label, states, alert)| {
+            let cors = self.found_with(|filter| filter.procore.clone_from(&states));
+            let on = self.query.filter.procore == states;
+            let url = self.changed(|filter| filter.procore = if on { BTreeSet::new() } else { states });
+            (FilterOption { label: label.to_owned(), cors: Some(cors), url, on }, alert && cors > 0)
         })
     }
 
-    fn is_chosen(&self, state: ProcoreState) -> bool {
-        self.query.filter.procore.contains(&state)
+    /// The states that each chip asks for.
+    fn chip_states(&self) -> [BTreeSet<ProcoreState>; 2] {
+        [ProcoreState::alerts().collect(), BTreeSet::from([ProcoreState::NotInProcore])]
     }
 
     /// Everything else that can be filtered by.
@@ -95,6 +97,7 @@ impl LogPage<'_> {
         if self.log.in_procore.mapping.is_some() {
             facets.extend([self.procore(), self.events()]);
         }
+        facets.retain(|facet| facet.groups.iter().any(|(_, options)| !options.is_empty()));
         facets
     }
 
@@ -116,8 +119,7 @@ impl LogPage<'_> {
 
     fn statuses(&self) -> Facet {
         let option = |status: Status| {
-            let states = &self.query.filter.procore;
-            let (cors, _) = self.log.added_up(|bucket| bucket.status == status && fits(states, &bucket.procore));
+            let cors = self.found_with(|filter| filter.statuses = BTreeSet::from([status]));
             self.option(|filter| &mut filter.statuses, status, status.name(), Some(cors))
         };
         let options = Status::ALL.into_iter().filter(|status| self.sent() || status.is_shared()).map(option).collect();
@@ -126,12 +128,16 @@ impl LogPage<'_> {
 
     fn procore(&self) -> Facet {
         let option = |state: ProcoreState| {
-            self.option(|filter| &mut filter.procore, state, state.name(), Some(self.in_state(state)))
+            let cors = self.found_with(|filter| filter.procore = BTreeSet::from([state]));
+            self.option(|filter| &mut filter.procore, state, state.name(), Some(cors))
         };
         let options = ProcoreState::ALL.into_iter().map(option).collect();
         let facet = facet("Procore", vec![("", options)], self.changed(|filter| filter.procore.clear()));
-        let elsewhere = ProcoreState::ALL.into_iter().filter(|state| !CHIPS.contains(state) && self.is_chosen(*state));
-        Facet { chosen: elsewhere.map(ProcoreState::name).collect::<Vec<_>>().join(", "), ..facet }
+        // A chip says by itself that it is on.
+        if self.chip_states().contains(&self.query.filter.procore) {
+            return Facet { chosen: String::new(), ..facet };
+        }
+        facet
     }
 
     /// The events' own statuses, Procore's and the company's, then each event that a COR of this log is in.
@@ -167,7 +173,11 @@ impl LogPage<'_> {
 /// One of the filter's sets.
 type Set<T> = fn(&mut LogFilter) -> &mut BTreeSet<T>;
 
-fn facet(label: &'static str, groups: Vec<(&'static str, Vec<FilterOption>)>, clear_url: String) -> Facet {
+/// A filter whose values find something, or are chosen.
+fn facet(label: &'static str, mut groups: Vec<(&'static str, Vec<FilterOption>)>, clear_url: String) -> Facet {
+    for (_, options) in &mut groups {
+        options.retain(|option| option.on || option.cors != Some(0));
+    }
     let options = groups.iter().flat_map(|(_, options)| options);
     let chosen: Vec<_> = options.filter(|option| option.on).map(|option| option.label.as_str()).collect();
     Facet { label, chosen: chosen.join(", "), groups, clear_url }

@@ -24,11 +24,7 @@ impl CompanyTx<'_> {
 
     /// How many CORs of a project need somebody to act for their Procore side, on both sides of the log.
     pub fn log_alerts(&mut self, project: ProjectId) -> Result<i64, StoreError> {
-        let keys: Vec<String> = ProcoreState::ALL
-            .into_iter()
-            .filter(|state| state.needs_attention())
-            .map(|state| procore_key(state).to_string())
-            .collect();
+        let keys: Vec<String> = ProcoreState::alerts().map(|state| procore_key(state).to_string()).collect();
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(t.cors), 0) AS BIGINT) FROM log l JOIN log_total t ON t.log_id = l.id \
              WHERE l.company_id = $1 AND l.project_id = $2 AND t.procore_key IN ({})",

@@ -16,7 +16,8 @@ pub struct LogFilter {
     pub statuses: BTreeSet<Status>,
     /// Any of these companies at the other end.
     pub counterparties: BTreeSet<CompanyId>,
-    /// Any of these states.
+    /// Any of these states. [`ProcoreState::NotInProcore`] asks for CORs that are missing there, so it leaves out those that
+    /// can't be pushed because of their status, unless `statuses` asks for them.
     pub procore: BTreeSet<ProcoreState>,
     /// A change event whose own status in Procore has any of these names, compared as written.
     pub event_statuses: BTreeSet<String>,
@@ -36,6 +37,22 @@ impl LogFilter {
     /// Whether it asks for everything.
     pub fn is_empty(&self) -> bool {
         self.is_kept() && self.statuses.is_empty() && self.procore.is_empty()
+    }
+
+    /// Whether it asks for a status and a state, whatever else it asks for.
+    pub fn lets(&self, status: Status, procore: ProcoreState) -> bool {
+        if self.procore.is_empty() || self.procore.contains(&procore) {
+            let missing = procore != ProcoreState::NotInProcore || self.unmissed().all(|unmissed| unmissed != status);
+            missing && (self.statuses.is_empty() || self.statuses.contains(&status))
+        } else {
+            false
+        }
+    }
+
+    /// The statuses whose CORs nobody misses in Procore, where it asks for what is missing there.
+    fn unmissed(&self) -> impl Iterator<Item = Status> {
+        let asked = self.statuses.is_empty() && self.procore.contains(&ProcoreState::NotInProcore);
+        Status::ALL.into_iter().filter(move |status| asked && status.keeps_out_of_procore(false).is_some())
     }
 
     /// The same without statuses and states, which totals are told apart by.
@@ -68,6 +85,13 @@ impl Conditions {
         let mut all = Self { dialect, sql, params };
         all.any(status.as_ref(), filter.statuses.iter().map(|status| status_key(*status).into()));
         all.any("r.procore_key", filter.procore.iter().map(|state| procore_key(*state).into()));
+        let unmissed: Vec<Val> = filter.unmissed().map(|status| status_key(status).into()).collect();
+        if !unmissed.is_empty() {
+            let missing = all.bind(procore_key(ProcoreState::NotInProcore));
+            all.sql.push_str(&format!(" AND NOT (r.procore_key = {missing}"));
+            all.any(status.as_ref(), unmissed);
+            all.sql.push(')');
+        }
         all.any("r.counterparty_id", filter.counterparties.iter().map(|company| (*company).into()));
         all.any("r.event_id", filter.event.map(Val::from));
         if !filter.event_statuses.is_empty() {
