@@ -93,15 +93,13 @@ pub struct BrokenDown {
 }
 
 impl Price {
-    /// The lines of this COR in the given detail; `title` names a lump sum. Sections without lines are left out, and a
+    /// The lines of this COR in the given detail; `title` names a lump sum, which is one line, the rounding included. Sections without lines are left out, and a
     /// COR without line items is one lump sum whatever was asked for.
     pub fn broken_down(&self, breakdown: Breakdown, title: &str) -> Vec<BrokenDown> {
-        let whole = || vec![BrokenDown { key: LineKey::Total, description: title.to_owned(), amount: self.total() }];
+        let whole = vec![BrokenDown { key: LineKey::Total, description: title.to_owned(), amount: self.total() }];
         let mut lines: Vec<BrokenDown> = match breakdown {
-            _ if self.lines.is_empty() => return whole(),
-            Breakdown::LumpSum => {
-                vec![BrokenDown { key: LineKey::Total, description: title.to_owned(), amount: self.computed() }]
-            }
+            _ if self.lines.is_empty() => return whole,
+            Breakdown::LumpSum => return whole,
             Breakdown::Sections => Section::ALL
                 .into_iter()
                 .filter(|section| self.lines.iter().any(|l| l.section == *section))
@@ -230,9 +228,14 @@ mod tests {
     fn the_rounding_is_a_line_of_its_own() {
         let item = LineItem::lump(LineItemId(Uuid::from_u128(1)), Section::Other, "Fee", Money::minor(10_049));
         let price = Price { lines: vec![item], overtyped: Some(Money::minor(10_000)) };
-        for breakdown in Breakdown::ALL {
+        for breakdown in [Breakdown::LineItems, Breakdown::Sections] {
             let cut = price.broken_down(breakdown, "Fee agreed");
             assert_eq!(cut.last().map(|l| (l.key, l.amount)), Some((LineKey::Rounding, Money::minor(-49))));
         }
+        let whole = price.broken_down(Breakdown::LumpSum, "Fee agreed");
+        assert_eq!(
+            whole.iter().map(|l| (l.key, l.amount)).collect::<Vec<_>>(),
+            [(LineKey::Total, Money::minor(10_000))]
+        );
     }
 }

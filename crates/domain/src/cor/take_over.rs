@@ -31,7 +31,8 @@ impl Price {
                 None => price.lines.retain(|line| line.section != section),
             },
             LineKey::Total => {
-                let amount = is?;
+                // A lump sum includes the rounding, which stays.
+                let amount = is? - self.rounding();
                 match price.lines.as_mut_slice() {
                     [only] => set(only, amount),
                     _ => price.adjust(Section::Other, amount - self.computed(), id),
