@@ -152,6 +152,16 @@ impl Money {
     pub fn signed(self) -> String {
         if self.0 > 0 { format!("+{self}") } else { self.to_string() }
     }
+
+    /// In parentheses beside something else. A negative amount has them already.
+    pub fn in_parentheses(self) -> String {
+        if self.0 < 0 { self.to_string() } else { format!("({self})") }
+    }
+
+    /// The same of a difference, with its sign.
+    pub fn aside(self) -> String {
+        if self.0 < 0 { self.to_string() } else { format!("({})", self.signed()) }
+    }
 }
 
 /// Why a typed amount was refused, in words for the person who typed it.

@@ -64,7 +64,25 @@ function boundDays() {
   for (const input of $$("input[data-clock]")) input.value = String(ahead);
 }
 
+/** A navigation that is wider than the screen shows where one is, and that it goes on. */
+function enhanceNav() {
+  const nav = $(".side nav");
+  if (!nav || nav.dataset.enhanced) return;
+  nav.dataset.enhanced = "1";
+  const show = () => {
+    nav.classList.toggle("before", nav.scrollLeft > 4);
+    nav.classList.toggle("more", nav.scrollLeft + nav.clientWidth < nav.scrollWidth - 4);
+  };
+  const here = $("[aria-current]", nav)?.getBoundingClientRect();
+  const room = nav.getBoundingClientRect();
+  if (here) nav.scrollLeft += here.left - room.left - (room.width - here.width) / 2;
+  nav.addEventListener("scroll", show, { passive: true });
+  addEventListener("resize", show);
+  show();
+}
+
 function enhance() {
+  enhanceNav();
   localise();
   boundDays();
   enhanceChoices();

@@ -203,7 +203,7 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &FeedWriter, linked: &Linke
         .update_cor(before, &before.number, &content, teller.at)
         .map_err(|error| in_words(error, before.number.as_str()))?;
     let (old, new) = (before.total(), after.total());
-    let text = format!("changed the amount from {old} to {new} ({}), as Procore has it", (new - old).signed());
+    let text = format!("changed the amount from {old} to {new} {}, as Procore has it", (new - old).aside());
     tell_as(teller, 0, us, before, audience(before, us.company), (EntryKind::Edited, text))?;
     Ok(after)
 }

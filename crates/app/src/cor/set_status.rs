@@ -205,7 +205,7 @@ pub(crate) fn tell_status(
             "" => String::new(),
             reason => format!(": “{}”", brief(reason)),
         };
-        (EntryKind::Status, format!("set the status from {from} to {to} ({amount}){record}{reason}"))
+        (EntryKind::Status, format!("set the status from {from} to {to} {}{record}{reason}", amount.in_parentheses()))
     };
     Ok(feed.write(us, n, (after.project, Some(after.id)), Audience::Both, entry)?)
 }

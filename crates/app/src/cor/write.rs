@@ -181,7 +181,7 @@ fn changes(before: &Cor, number: &str, content: &CorContent) -> Vec<String> {
     }
     let (old, new) = (before.total(), content.price.total());
     if old != new {
-        words.push(format!("the amount from {old} to {new} ({})", (new - old).signed()));
+        words.push(format!("the amount from {old} to {new} {}", (new - old).aside()));
     } else if before.price != content.price {
         words.push(match (content.price.overtyped, content.price.totals().sum) {
             (Some(_), Some(sum)) => {
