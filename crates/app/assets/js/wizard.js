@@ -106,7 +106,11 @@ function chooseCodes(wizard) {
   };
   form.addEventListener("change", (event) => {
     // A code that a person chose is no suggestion any more.
-    if (event.target.type === "hidden") event.target.closest("td")?.querySelector("[data-suggestion]")?.remove();
+    if (event.target.type === "hidden") {
+      event.target.closest("td")?.querySelector("[data-suggestion]")?.remove();
+      // Nor is what was wrong with the former one.
+      if (event.target.value) event.target.closest("tr")?.querySelector(".error")?.remove();
+    }
     show();
   });
   $("[data-use-for-all]", form)?.addEventListener("click", (event) => {

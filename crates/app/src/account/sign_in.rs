@@ -15,6 +15,11 @@ use super::{
 };
 use crate::{App, Error, FieldErrors};
 
+/// Why a browser that was signed in has to sign in again.
+pub const SESSION_ENDED: &str = "Your session ended. Sign in again.";
+/// The same, where the page that it was on follows.
+pub const SESSION_ENDED_AND_BACK: &str = "Your session ended. Sign in again, and you come back to where you were.";
+
 /// A session unused for so long is over.
 const IDLE: SignedDuration = SignedDuration::from_hours(12);
 /// A session is over after this time in any case.

@@ -21,6 +21,7 @@ use crate::{
     App, Error,
     cor::story::visible,
     log::{in_procore::ProcoreTies, query::LogQuery},
+    push::unfinished::{Unfinished, unfinished},
 };
 
 /// A page of the log and everything else that its page shows, read at one moment.
@@ -45,6 +46,8 @@ pub struct ProjectLog {
     pub in_events: BTreeMap<i64, i64>,
     /// The project in Procore.
     pub in_procore: ProcoreTies,
+    /// A push of its CORs that the reader left before it was confirmed.
+    pub unfinished: Option<Unfinished>,
 }
 
 impl ProjectLog {
@@ -93,6 +96,10 @@ pub async fn log(
                 counterparties: us.log_counterparties(id, side)?,
                 events: us.change_events(id)?,
                 in_events: us.log_events(id, side)?,
+                unfinished: match actor.may_push(project.standing()) {
+                    Ok(()) => unfinished(&mut us, &actor, id, side)?,
+                    Err(_) => None,
+                },
                 side,
                 project,
             })

@@ -106,6 +106,7 @@ fn received() -> ProjectLog {
         events: Vec::new(),
         in_events: BTreeMap::new(),
         in_procore: in_procore(),
+        unfinished: None,
     }
 }
 

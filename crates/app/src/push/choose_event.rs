@@ -14,6 +14,7 @@ use sync::link::event_now;
 use utoipa::ToSchema;
 
 use super::{
+    copy::choices,
     draft::{DraftBody, OpenedDraft, open, save},
     preflight::{First, first, is_void},
 };
@@ -84,11 +85,7 @@ impl EventToMake {
             return Self::from(new);
         }
         Self {
-            // One COR names its event; of several none speaks for all, so a person does.
-            title: match opened.cors.as_slice() {
-                [cor] => cor.title.clone(),
-                _ => String::new(),
-            },
+            title: choices::title_of(&opened.cors),
             status_id: data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id),
             ..Self::default()
         }

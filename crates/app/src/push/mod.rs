@@ -36,6 +36,7 @@ pub mod standing;
 pub mod steer;
 pub(crate) mod taken_out;
 pub(crate) mod target;
+pub mod unfinished;
 pub mod which;
 
 pub use answer::answer;

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts, uri::PathAndQuery},
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::cookie::CookieJar;
@@ -19,6 +19,9 @@ use crate::{App, Error};
 
 /// Where a person changes their password.
 pub(crate) const PASSWORD_URL: &str = "/account/password";
+
+/// Where a person signs in.
+const SIGN_IN_URL: &str = "/sign-in";
 
 /// A signed-in person, with what their session says of them. As a handler's argument it admits nobody else: others go to the
 /// sign-in page and come back afterwards.
@@ -122,7 +125,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let person = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
-        person.ok_or_else(|| to("/sign-in", parts))
+        person.ok_or_else(|| to(SIGN_IN_URL, parts))
     }
 }
 
@@ -134,7 +137,7 @@ impl FromRequestParts<App> for AnyPassword {
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Response> {
         match Visitor::of(&parts.extensions).0 {
-            Ok(person) => person.map(Self).ok_or_else(|| to("/sign-in", parts)),
+            Ok(person) => person.map(Self).ok_or_else(|| to(SIGN_IN_URL, parts)),
             Err(error) => Err(error.into_response()),
         }
     }
@@ -144,11 +147,21 @@ impl FromRequestParts<App> for AnyPassword {
 fn to(page: &str, parts: &Parts) -> Response {
     let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
     let fragment = parts.headers.contains_key("hx-request");
-    let url =
-        if parts.method == Method::GET && !fragment && here != "/" { and_back(page, here) } else { page.to_owned() };
+    // What was posted is over; the page that it came from is not.
+    let came_from = || parts.headers.get(header::REFERER)?.to_str().ok()?.parse::<Uri>().ok();
+    let came_from = if fragment || parts.method != Method::GET { came_from() } else { None };
+    let back = match &came_from {
+        Some(uri) => uri.path_and_query().map_or("/", PathAndQuery::as_str),
+        None if parts.method == Method::GET && !fragment => here,
+        None => "/",
+    };
+    let mut url = if back == "/" || back.starts_with(page) { page.to_owned() } else { and_back(page, back) };
+    if page == SIGN_IN_URL && SESSION.iter().any(|name| value(&parts.headers, name).is_some()) {
+        url.push_str(if url.contains('?') { "&ended=1" } else { "?ended=1" });
+    }
     if fragment {
         // A redirect would put the whole page in the fragment's place.
-        let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static("/sign-in"));
+        let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static(SIGN_IN_URL));
         return (StatusCode::UNAUTHORIZED, [("hx-redirect", header)]).into_response();
     }
     Redirect::to(&url).into_response()

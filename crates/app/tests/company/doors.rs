@@ -1,6 +1,6 @@
 //! The first run, signing in and out.
 
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use ledgerboard::account::{setup, sign_in};
 
 use crate::visitor::{PASSWORD, Site};
@@ -34,6 +34,28 @@ async fn an_empty_instance_is_set_up_once() {
     let form = [("company", "x"), ("office", "x"), ("name", "x"), ("email", "x@x.example")];
     let form = [&form[..], &[("password", PASSWORD), ("password_again", PASSWORD)]].concat();
     assert_eq!(late.post("/setup", &form).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_session_says_so_and_leads_back() {
+    let (site, owner) = Site::with_owner().await;
+    owner.take_token("ended");
+    let page = owner.get("/settings/people?x=1").await;
+    assert_eq!(page.location, "/sign-in?next=%2Fsettings%2Fpeople%3Fx%3D1&ended=1");
+    assert!(owner.get(&page.location).await.shows(sign_in::SESSION_ENDED_AND_BACK));
+    // What was posted leads back to the page with the form, and nowhere else.
+    for (from, next) in [
+        ("http://127.0.0.1:8080/projects/new", "/sign-in?next=%2Fprojects%2Fnew&ended=1"),
+        ("http://127.0.0.1:8080/sign-in?next=%2F", "/sign-in?ended=1"),
+        ("nonsense\\", "/sign-in?ended=1"),
+    ] {
+        let mut request = owner.request(Method::POST, "/projects/new", &[("name", "Harbor")]);
+        request.headers_mut().insert(header::REFERER, from.parse().unwrap());
+        assert_eq!(owner.send(request).await.location, next, "{from}");
+    }
+    assert!(owner.get("/sign-in?ended=1").await.shows(sign_in::SESSION_ENDED));
+    // Whoever never signed in is told nothing of a session.
+    assert_eq!(site.visitor().get("/projects").await.location, "/sign-in?next=%2Fprojects");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::Money;
-use ledgerboard::integration::{map_project, reference};
+use emulator::FaultKind;
+use ledgerboard::{
+    integration::{map_project, reference},
+    push::copy::{choices, plan},
+};
 
 use crate::{
     desk::{Desk, sentence},
@@ -40,6 +44,85 @@ store::sqlite_only! {
         assert_eq!(desk.calls(), ["GET events"]);
         desk.push(&cors).into_event("002").planned().await.unwrap();
         assert_eq!(desk.calls(), ["GET event", "GET event", "GET commitment"]);
+    }
+
+    async fn a_push_that_was_left_is_offered_again(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10]);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let log = format!("/projects/{}/log/received", desk.made.project);
+        // Nothing was chosen in the first.
+        desk.push(&cors).drafts().await.unwrap();
+        assert!(!reader.read(&log).await.1.contains(choices::GO_ON));
+        let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        let on = format!("<a href=\"/push/{draft}\">{}</a>", choices::GO_ON);
+        let page = reader.read(&log).await.1;
+        assert!(page.contains(&choices::left(2)) && page.contains(&on), "{page}");
+        // The same CORs again: what was chosen for them is one click away. Of others nothing is said.
+        let again = desk.push(&cors).drafts().await.unwrap()[0];
+        let page = reader.read(&format!("/push/{again}/event")).await.1;
+        assert!(page.contains(choices::LEFT_BEFORE) && page.contains(&on), "{page}");
+        let other = desk.push(&cors[..1]).drafts().await.unwrap()[0];
+        assert!(!reader.read(&format!("/push/{other}/event")).await.1.contains(choices::LEFT_BEFORE));
+        // It is nobody else's.
+        let colleague = Reader::of(&desk, &desk.made.owner).await;
+        assert!(!colleague.read(&log).await.1.contains(choices::GO_ON));
+        assert_eq!(reader.post(&format!("/push/{draft}/discard"), &[]).await, 303);
+        assert!(!reader.read(&log).await.1.contains(choices::GO_ON));
+        assert_eq!(reader.read(&format!("/push/{draft}")).await.0, 404);
+        // What was pushed meanwhile is not to be gone on with.
+        desk.push(&cors).into_event("002").planned().await.unwrap();
+        desk.push(&cors).into_event("002").finished().await;
+        assert!(!reader.read(&log).await.1.contains(choices::GO_ON));
+    }
+
+    async fn the_first_step_proposes_a_title_and_searches_only_where_there_is_a_choice(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9, 10, 11]);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let opened = ledgerboard::push::open(&desk.app, desk.actor(), draft).await.unwrap();
+        let title = choices::title_of(&opened.cors);
+        assert!(title.ends_with(" and 2 more") && title.starts_with(&opened.cors[0].title), "{title}");
+        let page = reader.read(&format!("/push/{draft}/event")).await.1.replace("&#34;", "\"").replace("&#39;", "'");
+        assert!(page.contains(&format!("value=\"{title}\"")) && page.contains("id=\"event-search\""), "{page}");
+        desk.push(&cors).into_event("002").finished().await;
+        let tied = desk.push(&cors).drafts().await.unwrap()[0];
+        let page = reader.read(&format!("/push/{tied}/event")).await.1;
+        assert!(page.contains("CE 002") && !page.contains("id=\"event-search\""), "{page}");
+    }
+
+    async fn a_step_stays_while_procore_is_away(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        let reader = Reader::of(&desk, desk.actor()).await;
+        let away = [
+            FaultKind::Refuse,
+            FaultKind::Status { status: 503, retry_after: None, executed: false },
+            FaultKind::Status { status: 500, retry_after: None, executed: false },
+        ];
+        let (draft, _) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        let url = format!("/push/{draft}/review");
+        let again = format!("href=\"{url}\">{}</a>", plan::TRY_AGAIN);
+        for kind in away {
+            // Reads are tried more than once.
+            for _ in 0..8 {
+                desk.fault("GET", kind.clone());
+            }
+            let (status, page) = reader.read(&url).await;
+            assert!(status == 200 && page.contains(plan::KEPT) && page.contains(&again), "{kind:?}: {status} {page}");
+            desk.world.procore.clear_faults();
+            let (status, page) = reader.read(&url).await;
+            assert!(status == 200 && !page.contains(plan::KEPT), "{kind:?}: {page}");
+        }
+        // The first step keeps what was chosen.
+        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        for _ in 0..8 {
+            desk.fault("GET", FaultKind::Refuse);
+        }
+        let event = desk.event("002").to_string();
+        let status = reader.post(&format!("/push/{draft}/event"), &[("event", &event)]).await;
+        assert!(status < 500, "{status}");
     }
 
     async fn what_was_chosen_is_suggested_the_next_time(store: Store) {

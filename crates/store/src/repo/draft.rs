@@ -74,6 +74,29 @@ impl CompanyTx<'_> {
         self.tx.one(&format!("{DRAFT} AND id = $2"), &[self.company.into(), id.into()], draft)
     }
 
+    /// The drafts of a person on one side of a project that became no push, those that were touched last first.
+    pub fn unfinished_drafts(
+        &mut self,
+        person: PersonId,
+        project: ProjectId,
+        side: Side,
+        most: i64,
+    ) -> Result<Vec<Draft>, StoreError> {
+        let sql = format!(
+            "{DRAFT} AND person_id = $2 AND project_id = $3 AND side = $4 \
+             AND NOT EXISTS (SELECT 1 FROM push WHERE push.draft_id = push_draft.id) \
+             ORDER BY updated_at DESC, id LIMIT $5"
+        );
+        self.tx.query(&sql, &[self.company.into(), person.into(), project.into(), side.into(), most.into()], draft)
+    }
+
+    /// Forgets a draft that became no push. Whether there was one.
+    pub fn discard_draft(&mut self, id: DraftId, person: PersonId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM push_draft WHERE company_id = $1 AND id = $2 AND person_id = $3 \
+                   AND NOT EXISTS (SELECT 1 FROM push WHERE push.draft_id = push_draft.id)";
+        Ok(self.tx.exec(sql, &[self.company.into(), id.into(), person.into()])? > 0)
+    }
+
     /// Stores a changed draft: `draft.revision` is the one that was read. [`StoreError::Expected1Row`] if it moved on.
     pub fn update_draft(&mut self, draft: &Draft, now: Timestamp) -> Result<(), StoreError> {
         self.tx.exec_one(

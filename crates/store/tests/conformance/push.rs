@@ -138,6 +138,21 @@ both_databases! {
             let push = Push { draft: Some(draft(n).id), ..a_push(world, 100 + u128::from(n.unsigned_abs()), "queue") };
             insert(&store, push, vec![]).await;
         }
+        let unfinished: Result<_, StoreError> = store
+            .write(move |tx| {
+                let mut us = tx.of(world.gc);
+                us.update_draft(&draft(1), at(20))?;
+                let mut found = |person, side, most| us.unfinished_drafts(person, world.project, side, most);
+                let all = found(PERSON, Side::Received, 10)?.into_iter().map(|draft| draft.id).collect::<Vec<_>>();
+                let one = found(PERSON, Side::Received, 1)?.len();
+                let others = found(PersonId(uuid(77)), Side::Received, 10)?.len() + found(PERSON, Side::Sent, 10)?.len();
+                us.update_draft(&Draft { revision: 2, ..draft(1) }, at(1))?;
+                let kept = [us.discard_draft(draft(3).id, PERSON)?, us.discard_draft(draft(1).id, PersonId(uuid(77)))?];
+                Ok((all, one, others, kept))
+            })
+            .await;
+        let unfinished = unfinished.unwrap();
+        assert_eq!(unfinished, (vec![draft(1).id, draft(2).id], 1, 0, [false, false]), "and no record is discarded");
         let left = async |most: i64| {
             let swept: Result<_, StoreError> = store
                 .write(move |tx| {

@@ -79,6 +79,8 @@ struct Door {
     next: String,
     #[serde(default)]
     signed_out: u8,
+    #[serde(default)]
+    ended: u8,
 }
 
 async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Query<Door>) -> Result<Response, Error> {
@@ -88,7 +90,12 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Que
     if setup::is_needed(&app.store).await? {
         return Ok(Redirect::to("/setup").into_response());
     }
-    let notice = if door.signed_out == 1 { "You are signed out." } else { "" };
+    let notice = match (door.signed_out, door.ended, door.next.as_str()) {
+        (1, ..) => "You are signed out.",
+        (_, 1, "") => sign_in::SESSION_ENDED,
+        (_, 1, _) => sign_in::SESSION_ENDED_AND_BACK,
+        _ => "",
+    };
     forms::page(&SignInPage { next: door.next, notice, ..empty(&app) })
 }
 

@@ -28,6 +28,7 @@ use crate::{
         query::LogQuery,
         read_log::{self, ProjectLog, is_under},
     },
+    push::copy::choices,
     serving::{
         filters, forms,
         session::SignedIn,

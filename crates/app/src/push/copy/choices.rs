@@ -1,12 +1,43 @@
 //! What the wizard says where people choose: the change event, the detail, budget codes and contracts.
 
-use domain::{cor::Breakdown, procore::Side, text::counted};
-use store::repo::change_event::EventRow;
+use domain::{
+    cor::Breakdown,
+    procore::Side,
+    text::{counted, shortened},
+};
+use store::repo::{change_event::EventRow, cor::Cor};
 
 use crate::{
     integration::reference::{ProcoreContract, ReferenceData},
     push::push_draft::PushDraft,
 };
+
+/// A draft was given up.
+pub const DISCARDED: &str = "The push was discarded. Nothing was sent to Procore.";
+/// Where a push that was left goes on.
+pub const GO_ON: &str = "Go on with it";
+
+/// What is said of a push that was left, in the log.
+pub fn left(cors: usize) -> String {
+    format!("You began to push {} and did not finish.", counted(cors, "COR", "CORs"))
+}
+
+/// The same on the first step of another push of the same CORs.
+pub const LEFT_BEFORE: &str = "You began to push these CORs before, and what you chose was kept.";
+
+/// The title that is proposed for the new event of some CORs.
+pub fn title_of(cors: &[Cor]) -> String {
+    let Some((first, others)) = cors.split_first() else { return String::new() };
+    let others = others.iter().filter(|cor| cor.title != first.title).count();
+    if others == 0 {
+        first.title.clone()
+    } else {
+        format!("{} and {others} more", shortened(&first.title, LONGEST_FIRST))
+    }
+}
+
+/// The longest first title beside others, in characters.
+const LONGEST_FIRST: usize = 200;
 
 /// Where somebody goes on without a code.
 pub const CODE_IS_MISSING: &str = "Choose a budget code.";

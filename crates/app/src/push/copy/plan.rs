@@ -4,6 +4,11 @@ use domain::text::counted;
 
 use crate::push::push_plan::{LineAction, PlannedTotals};
 
+/// Procore can't be reached at a step.
+pub const KEPT: &str = "Everything you chose is kept. Nothing was sent to Procore.";
+/// Where a step is shown once more.
+pub const TRY_AGAIN: &str = "Try again";
+
 /// Where the checklist holds the push up.
 pub const STOPPED: &str = "Pre-flight found what stops this push: see above.";
 

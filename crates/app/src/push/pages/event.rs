@@ -26,6 +26,7 @@ use crate::{
     integration::reference::{self, EventStatus, ReferenceData, ReferenceList, TypeOrReason},
     push::{
         self, ChosenEvent, EventToMake, OpenedDraft,
+        copy::choices,
         event_choices::{EventChoices, EventToChoose},
         lists,
     },
@@ -92,9 +93,12 @@ pub(crate) async fn choose(
             return Ok(Redirect::to(&format!("/push/{id}/{next}")).into_response());
         }
         Err(Error::Invalid(errors)) => errors,
-        Err(Error::Conflict(sentence) | Error::ProcoreRefused(sentence) | Error::SignInToProcore(sentence)) => {
-            FormErrors::one("event", sentence)
-        }
+        Err(
+            Error::Conflict(sentence)
+            | Error::ProcoreRefused(sentence)
+            | Error::SignInToProcore(sentence)
+            | Error::ProcoreUnavailable(sentence),
+        ) => FormErrors::one("event", sentence),
         Err(other) => return Err(other),
     };
     let opened = push::open(&app, &person.actor, id).await?;
@@ -159,6 +163,13 @@ async fn step(
         preflight: Checklist::early(app, opened, WizardStep::Event, &choices.first),
         age: age::freshness(app, person, opened.draft.id, opened.project.id, true).await?,
         new: opened.body.tied.is_none().then(|| NewEventForm::of(opened, data, typed)),
+        before: match &opened.body.target {
+            None => {
+                let log = (opened.project.id, opened.side());
+                push::unfinished::begun_before(app, &person.actor, log, &opened.body.cors).await?
+            }
+            Some(_) => None,
+        },
         choices,
     })
 }
@@ -176,6 +187,8 @@ pub(crate) struct EventPage {
     pub search: String,
     pub preflight: Option<Checklist>,
     pub choices: EventChoices,
+    /// A push of the same CORs that was left, to go on with.
+    pub before: Option<DraftId>,
     pub age: age::Freshness,
     /// The form of a new event; none when the selection is linked to one.
     pub new: Option<NewEventForm>,

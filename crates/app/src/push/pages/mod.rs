@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/push", post(begin))
         .route("/push/{draft}", get(resume))
+        .route("/push/{draft}/discard", post(discard))
         .route("/push/{draft}/age", get(age::fragment))
         .route("/push/{draft}/event", get(event::show).post(event::choose))
         .route("/push/{draft}/lines", get(lines::show).post(lines::choose))
@@ -84,6 +85,13 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
 async fn resume(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Redirect, Error> {
     let opened = push::open(&app, &person.actor, id).await?;
     Ok(Redirect::to(&format!("/push/{id}/{}", reached(&opened))))
+}
+
+/// A draft is given up, and the log it was begun in opens.
+async fn discard(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
+    let opened = push::open(&app, &person.actor, id).await?;
+    push::unfinished::discard(&app, &person.actor, id).await?;
+    Ok(flash::done(&log_url(&opened), choices::DISCARDED))
 }
 
 /// The furthest step that can be shown.

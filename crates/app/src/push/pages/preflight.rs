@@ -14,12 +14,16 @@ use super::{
     log_url,
 };
 use crate::{
-    App, Error,
+    App, Error, FieldErrors,
     integration::pages::{
         popup::{STATUS_URL, sign_in_urls},
         project::currency_url,
     },
-    push::{self, OpenedDraft, copy::checklist, preflight::First},
+    push::{
+        self, OpenedDraft,
+        copy::{self, checklist},
+        preflight::First,
+    },
     serving::{
         forms,
         session::SignedIn,
@@ -112,7 +116,36 @@ pub(crate) struct StoppedPage {
     pub shell: Shell,
     pub head: WizardHead,
     pub back: PageLink,
-    pub preflight: Checklist,
+    /// What was checked; none where Procore can't be reached.
+    pub preflight: Option<Checklist>,
+    /// Where to try again.
+    pub again: Option<String>,
+}
+
+/// The step stays and says why, where Procore can't be reached: nothing of it is lost, and it is tried again there.
+pub(crate) async fn away(
+    app: &App,
+    person: &SignedIn,
+    opened: &OpenedDraft,
+    step: WizardStep,
+    why: String,
+) -> Result<Response, Error> {
+    let head = WizardHead::of(app, person, opened, step).await?;
+    forms::page(&StoppedPage {
+        shell: frame(app, person, opened).await?,
+        head: WizardHead { errors: FieldErrors::one("", why), ..head },
+        back: back(opened, step),
+        preflight: None,
+        again: Some(format!("/push/{}/{}", opened.draft.id, step.path())),
+    })
+}
+
+/// Where *Back* leads from a step that can't be shown.
+fn back(opened: &OpenedDraft, step: WizardStep) -> PageLink {
+    match step {
+        WizardStep::Event => PageLink::new("Back to the log", log_url(opened)),
+        _ => PageLink::new("Back", format!("/push/{}/lines", opened.draft.id)),
+    }
 }
 
 /// The checklist instead of a step, if pre-flight knows why there is none; else what kept the step from being shown.
@@ -127,10 +160,8 @@ pub(crate) async fn in_place_of(
     forms::page(&StoppedPage {
         shell: frame(app, person, &opened).await?,
         head: WizardHead::of(app, person, &opened, step).await?,
-        back: match step {
-            WizardStep::Event => PageLink::new("Back to the log", log_url(&opened)),
-            _ => PageLink::new("Back", format!("/push/{id}/lines")),
-        },
-        preflight: Checklist::of(app, &opened, step, &findings),
+        back: back(&opened, step),
+        preflight: Some(Checklist::of(app, &opened, step, &findings)),
+        again: None,
     })
 }

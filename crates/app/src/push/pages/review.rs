@@ -60,6 +60,9 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
         Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
             return preflight::in_place_of(&app, &person, id, WizardStep::Review, error).await;
         }
+        Err(Error::ProcoreUnavailable(why)) => {
+            return preflight::away(&app, &person, &opened, WizardStep::Review, why).await;
+        }
         Err(other) => return Err(other),
     };
     let pushes_as = match tokens::health(&app, person.actor.company, person.actor.person).await? {
@@ -109,6 +112,7 @@ pub(crate) async fn act(
     match push::confirm(&app, &person.actor, id, Some(shown)).await {
         Ok(_) => Ok(Redirect::to(&format!("/push/{id}/result")).into_response()),
         Err(Error::Conflict(sentence)) => Ok(flash::failed(&page, sentence)),
+        Err(Error::ProcoreUnavailable(why)) => preflight::away(&app, &person, &opened, WizardStep::Review, why).await,
         Err(other) => Err(other),
     }
 }

@@ -79,6 +79,7 @@ fn event() -> EventPage {
         preflight: None,
         choices: EventChoices { events, nameless: Vec::new(), chosen: Some(11), tied: None, first: first() },
         age: age("Change Events as of 14:02 UTC, statuses and types as of 13:40 UTC"),
+        before: None,
         new: Some(new_event()),
     }
 }

@@ -51,7 +51,8 @@ pub(crate) fn add(pages: &mut Pages) {
         shell: shell("Push to Procore", NavItem::Log),
         head: head(WizardStep::Review),
         back: PageLink::new("Back", "codes"),
-        preflight: checklist(troubled(), 0),
+        preflight: Some(checklist(troubled(), 0)),
+        again: None,
     };
     put(pages, "push-3-no-plan", &instead);
 }
