@@ -44,7 +44,7 @@ async fn a_pushed_cor_is_edited_and_its_lines_follow() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;
     daniel.open_log("Received").await;
-    daniel.see(&format!("{NEEDS_ATTENTION} 1")).await;
+    daniel.see(&format!("{NEEDS_ATTENTION} 3")).await;
     let event = stage.procore.event_numbered("002").unwrap();
     let title = event["title"].as_str().unwrap();
     let (before, ours) = (stage.procore.lines(title), stage.procore.ours(title));
@@ -54,9 +54,9 @@ async fn a_pushed_cor_is_edited_and_its_lines_follow() {
     revise(&ines, "Nurse call: devices and rough-in", "Stations, domes and cable", "14").await;
     ines.see("38,685.80").await;
     daniel.reload().await;
-    daniel.see(&format!("{NEEDS_ATTENTION} 2")).await;
+    daniel.see(&format!("{NEEDS_ATTENTION} 4")).await;
     daniel.see_row(&["Nurse call", "38,685.80", "Update needed", "CE 002"]).await;
-    daniel.click(&format!("{NEEDS_ATTENTION} 2")).await;
+    daniel.click(&format!("{NEEDS_ATTENTION} 4")).await;
     daniel.see("2 of 52 CORs").await;
 
     daniel.tick_row(&["Nurse call"]).await;
@@ -72,7 +72,7 @@ async fn a_pushed_cor_is_edited_and_its_lines_follow() {
     assert_eq!(cents(&after, "cost") - cents(&before, "cost"), 148_600);
     assert_eq!(ids(&stage.procore.ours(title)), ids(&ours), "updated in place");
     daniel.open_log("Received").await;
-    daniel.see(&format!("{NEEDS_ATTENTION} 1")).await;
+    daniel.see(&format!("{NEEDS_ATTENTION} 3")).await;
     let row = daniel.see_row(&["Nurse call", "38,685.80", "CE 002"]).await;
     assert!(!row.contains("Update needed"), "{row}");
     for person in [daniel, ines] {
