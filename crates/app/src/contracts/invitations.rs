@@ -68,10 +68,22 @@ fn refused(invitation: &Invitation, email: Option<&str>, now: Timestamp) -> Opti
     let meant = &invitation.email;
     match email {
         Some(email) if !meant.is_empty() && fold(email) != *meant => Some(format!(
-            "This invitation is meant for {meant}, and you are {email}. Sign in with that address, or ask {inviter} for \
-             your own link."
+            "This invitation is meant for {}, and you are {email}. Sign in with that address, or ask {inviter} for \
+             your own link.",
+            hint(meant)
         )),
         _ => None,
+    }
+}
+
+/// The first letters of the address that an invitation is meant for. Whoever holds the link may know it already, and needs
+/// no more to recognize it; nobody else learns it.
+pub fn hint(email: &str) -> String {
+    let name = email.split('@').next().unwrap_or_default();
+    let shown = name.chars().count().saturating_sub(1).min(3);
+    match shown {
+        0 => "another address".to_owned(),
+        _ => format!("an address that begins with “{}”", name.chars().take(shown).collect::<String>()),
     }
 }
 
@@ -125,7 +137,10 @@ pub async fn accept_anew(
     }
     let mut errors = FieldErrors::default();
     if !invitation.email.is_empty() && fold(&input.email) != invitation.email {
-        errors.add("email", format!("This invitation is meant for {}. Sign up with that address.", invitation.email));
+        errors.add(
+            "email",
+            format!("This invitation is meant for {}. Sign up with that address.", hint(&invitation.email)),
+        );
     }
     let job_number = typed::optional_line(&mut errors, "job_number", job_number);
     errors.check()?;

@@ -12,7 +12,7 @@ use domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::{
-    StoreError,
+    CompanyTx, StoreError,
     repo::{
         company::Company,
         contract::{Contract, Counterparty, NewContract, Party},
@@ -157,17 +157,20 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
     Ok(AddedContract { contract: id, invitation: invited.then(|| path(&link)) })
 }
 
-/// Makes a new invitation link for a contract; the former one stops working. Answers its path.
-pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) -> Result<String, Error> {
+/// Makes a new invitation link for a contract of the project; the former one stops working. Answers its path.
+pub async fn renew_invitation(
+    app: &App,
+    actor: &Actor,
+    project: ProjectId,
+    contract: ContractId,
+) -> Result<String, Error> {
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
     let (actor, until) = (actor.clone(), app.now() + INVITATION);
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let found = us.contract(contract)?.ok_or(Error::NotFound)?;
-            let project = visible_project(&mut us, &actor, found.project)?;
-            actor.may_run_project(project.standing())?;
+            let found = of_this(&mut us, &actor, project, contract)?;
             us.renew_invitation(contract, &hash).map_err(|error| match error {
                 StoreError::Expected1Row { .. } => {
                     Error::Conflict("Both companies of this contract have joined already.".to_owned())
@@ -180,15 +183,13 @@ pub async fn renew_invitation(app: &App, actor: &Actor, contract: ContractId) ->
     Ok(path(&link))
 }
 
-/// Deletes a contract that nobody accepted and that has neither CORs nor Change Notifications.
-pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<(), Error> {
+/// Deletes a contract of the project that nobody accepted and that has neither CORs nor Change Notifications.
+pub async fn delete(app: &App, actor: &Actor, project: ProjectId, contract: ContractId) -> Result<(), Error> {
     let actor = actor.clone();
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            let found = us.contract(contract)?.ok_or(Error::NotFound)?;
-            let project = visible_project(&mut us, &actor, found.project)?;
-            actor.may_run_project(project.standing())?;
+            of_this(&mut us, &actor, project, contract)?;
             if us.delete_contract(contract)? {
                 return Ok(());
             }
@@ -197,6 +198,13 @@ pub async fn delete(app: &App, actor: &Actor, contract: ContractId) -> Result<()
             ))
         })
         .await
+}
+
+/// A contract that the actor may change; *not found* if it is another project's.
+fn of_this(us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId, contract: ContractId) -> Result<Contract, Error> {
+    let found = us.contract(contract)?.filter(|found| found.project == project).ok_or(Error::NotFound)?;
+    actor.may_run_project(visible_project(us, actor, project)?.standing())?;
+    Ok(found)
 }
 
 fn path(link: &str) -> String {

@@ -65,8 +65,10 @@ impl Desk {
 
     /// The owner's company begins: somebody signs in for the receiver of what the company sent.
     async fn owner_joins(&self, cor: CorId) -> Actor {
-        let contract = self.cor(cor).await.contract.id;
-        let link = contracts::renew_invitation(&self.app, &self.made.owner, contract).await.unwrap();
+        let cor_read = self.cor(cor).await;
+        let renewed =
+            contracts::renew_invitation(&self.app, &self.made.owner, cor_read.project, cor_read.contract.id).await;
+        let link = renewed.unwrap();
         let setup = Setup {
             company: "Harbor Point Health".into(),
             office: "Portland".into(),

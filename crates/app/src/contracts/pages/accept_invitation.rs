@@ -19,7 +19,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::{
     App, Error, FieldErrors,
     account::{setup::Setup, sign_in},
-    contracts::invitations::{self, OpenedLink},
+    contracts::invitations::{self, OpenedLink, hint},
     serving::{
         filters, flash,
         forms::{self, STRANGERS_BODY},
@@ -76,14 +76,10 @@ async fn draw(
 ) -> Result<InvitationPage, Error> {
     let reader = person.map(|person| (&person.actor, person.email.as_str()));
     let opened = invitations::look(app, reader, link).await?;
-    if let Some(found) = &opened.invitation {
-        for (field, known) in
-            [(&mut typed.company.company, &found.invited.name), (&mut typed.company.email, &found.email)]
-        {
-            if field.is_empty() {
-                field.clone_from(known);
-            }
-        }
+    if let Some(found) = &opened.invitation
+        && typed.company.company.is_empty()
+    {
+        typed.company.company.clone_from(&found.invited.name);
     }
     let accepts = person.map(|person| (person.actor.name.clone(), person.company_name.clone(), person.actor.office));
     Ok(InvitationPage { link: link.to_owned(), opened, accepts, typed, errors })

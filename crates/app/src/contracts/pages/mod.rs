@@ -155,7 +155,7 @@ async fn invite(
     person: SignedIn,
     Path((id, contract)): Path<(ProjectId, ContractId)>,
 ) -> Result<Response, Error> {
-    match contracts::renew_invitation(&app, &person.actor, contract).await {
+    match contracts::renew_invitation(&app, &person.actor, id, contract).await {
         Ok(link) => draw_link(&app, &person, id, (contract, &link)).await,
         Err(error @ Error::Conflict(_)) => Ok(flash::failed(&url_of(id), forms::notice(error)?)),
         Err(error) => Err(error),
@@ -167,7 +167,7 @@ async fn delete(
     person: SignedIn,
     Path((id, contract)): Path<(ProjectId, ContractId)>,
 ) -> Result<Response, Error> {
-    match contracts::delete(&app, &person.actor, contract).await {
+    match contracts::delete(&app, &person.actor, id, contract).await {
         Ok(()) => Ok(flash::done(&url_of(id), "The contract is deleted.")),
         Err(error @ Error::Conflict(_)) => Ok(flash::failed(&url_of(id), forms::notice(error)?)),
         Err(error) => Err(error),
