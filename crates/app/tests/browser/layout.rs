@@ -242,3 +242,35 @@ async fn every_page_fits_what_lies_between_and_titles_can_be_read() {
         nothing_is_wider(owner, 15).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_shows_where_one_is_and_a_selection_in_one_row() {
+    let stage = Stage::demo().await;
+    let daniel = stage.person_with_phone().await;
+    daniel.sign_in(MANAGER, DEMO_PASSWORD).await;
+    daniel.open_log("Received").await;
+    let log = daniel.path().await;
+    daniel.script("document.querySelector('[data-row] input[name=cor]').click(); return true", &[]).await;
+    daniel.see("1 selected").await;
+    let row = daniel
+        .script(
+            "const boxes = ['.said', '.all', '[data-pick-none]', '[data-push]']
+                .map(part => document.querySelector('.selbar ' + part).getBoundingClientRect());
+            return boxes.every(box => box.width > 0 && box.left >= 0 && box.right <= innerWidth
+                && box.top < boxes[3].bottom && box.bottom > boxes[3].top)",
+            &[],
+        )
+        .await;
+    assert_eq!(row, true, "how many, all, Clear and +PROCORE lie beside each other");
+    daniel.open(&log.replace("/log/received", "/settings")).await;
+    let here = daniel
+        .script(
+            "const nav = document.querySelector('.side nav');
+            const here = nav.querySelector('[aria-current]').getBoundingClientRect();
+            return [here.left >= 0 && here.right <= innerWidth, nav.matches('.before')]",
+            &[],
+        )
+        .await;
+    assert_eq!(here, serde_json::json!([true, true]), "the active item is in sight, and the navigation begins before");
+    daniel.leave_content().await;
+}

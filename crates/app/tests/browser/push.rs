@@ -261,6 +261,21 @@ async fn a_line_removed_in_procore_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_about_a_code_goes_with_the_code() {
+    let stage = Stage::demo().await;
+    let daniel = stage.signed_in(MANAGER).await;
+    begin(&daniel, &["Soffit changes"]).await;
+    into_event(&daniel, "006").await;
+    // The code that was refused had been chosen for the whole.
+    daniel.click("Lump sum").await;
+    daniel.see("is not in the project's budget any more").await;
+    daniel.pick("Budget code for all lines", "23-2113").await;
+    daniel.click("Use for all").await;
+    daniel.not_see("is not in the project's budget any more").await;
+    daniel.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_procore_refuses_is_told_with_what_to_do() {
     let stage = Stage::demo().await;
     let daniel = stage.signed_in(MANAGER).await;

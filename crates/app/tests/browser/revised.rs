@@ -57,7 +57,7 @@ async fn a_pushed_cor_is_edited_and_its_lines_follow() {
     daniel.see(&format!("{NEEDS_ATTENTION} 4")).await;
     daniel.see_row(&["Nurse call", "38,685.80", "Update needed", "CE 002"]).await;
     daniel.click(&format!("{NEEDS_ATTENTION} 4")).await;
-    daniel.see("2 of 52 CORs").await;
+    daniel.see("4 of 52 CORs").await;
 
     daniel.tick_row(&["Nurse call"]).await;
     daniel.click("+PROCORE").await;
