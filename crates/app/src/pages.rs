@@ -37,11 +37,12 @@ pub fn router(app: &App) -> Router {
         .merge(assets::router())
         .route("/healthz", get(healthz))
         .merge(integration::pages::webhooks::routes());
-    guard::guarded(app, pages)
+    let all = guard::guarded(app, pages)
         .layer(middleware::from_fn_with_state(app.clone(), account::pages::identify))
         .merge(served.layer(guard::no_sniffing()))
-        .merge(crate::api::router(app))
-        .with_state(app.clone())
+        .merge(crate::api::router(app));
+    let is_https = app.settings.public_url.scheme() == "https";
+    if is_https { all.layer(guard::only_https()) } else { all }.with_state(app.clone())
 }
 
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.

@@ -44,6 +44,12 @@ pub(crate) fn no_sniffing() -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"))
 }
 
+/// The header of every answer over https that forbids browsers to come back without it, for a year.
+pub(crate) fn only_https() -> SetResponseHeaderLayer<HeaderValue> {
+    let year = HeaderValue::from_static("max-age=31536000");
+    SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, year)
+}
+
 /// Allows only our scripts, styles and pictures, no frames, and forms that post to us. Browsers also check redirects after
 /// a form, so the policy names Procore's sign-in host.
 fn policy(app: &App) -> HeaderValue {

@@ -1,11 +1,14 @@
 //! What every answer carries, and what no other site may make a browser do.
 
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
 
-use ledgerboard::words::Failure;
+use ledgerboard::{App, Settings, pages, words::Failure};
+use tower::ServiceExt as _;
 
 use crate::visitor::{Site, Visitor};
 
@@ -92,4 +95,20 @@ async fn a_notice_is_shown_once() {
     let page = owner.post_and_go("/settings/offices", &[("name", "Seattle")]).await;
     assert!(page.shows("Seattle is added."));
     assert!(!owner.get("/settings/offices").await.shows("Seattle is added."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_came_over_https_comes_back_so() {
+    let (site, _owner) = Site::with_owner().await;
+    let mut app = site.world.app.clone();
+    let secured = |app: &App, path: &str| {
+        let (pages, request) = (pages::router(app), Request::get(path).body(Body::empty()).unwrap());
+        async { pages.oneshot(request).await.unwrap().headers().get(header::STRICT_TRANSPORT_SECURITY).cloned() }
+    };
+    assert!(secured(&app, "/sign-in").await.is_none(), "plain http, as on one's own machine");
+    let public_url = "https://ledgerboard.example".parse().unwrap();
+    app.context.settings = Arc::new(Settings { public_url, ..(*app.settings).clone() });
+    for path in ["/sign-in", "/nowhere", "/healthz", "/api/v1/projects"] {
+        assert_eq!(secured(&app, path).await.unwrap(), "max-age=31536000", "{path}");
+    }
 }
