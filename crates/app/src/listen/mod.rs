@@ -8,9 +8,20 @@ mod seat;
 mod tests;
 mod wire;
 
-use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use axum::{Router, body::Body, extract::ConnectInfo};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderValue, header},
+};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -132,9 +143,15 @@ async fn attend(stream: TcpStream, peer: SocketAddr, place: Place, pages: Router
         let (pages, seat) = (pages.clone(), asked.clone());
         async move {
             let turn = seat.asked();
-            let mut request = request.map(|body| Body::new(WatchedRequest::new(Body::new(body), seat.clone(), turn)));
+            let request = request.map(|body| WatchedRequest::new(Body::new(body), seat.clone(), turn));
+            let whole = request.body().whole();
+            let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
-            let response = pages.oneshot(request).await?;
+            let mut response = pages.oneshot(request).await?;
+            if !whole.load(Ordering::Relaxed) {
+                // An answer that came before the end of the request ends the connection: say so, or the next request on it is lost.
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             Ok::<_, Infallible>(response.map(|body| WatchedAnswer::new(body, seat)))
         }
     });

@@ -28,6 +28,7 @@ async fn served(limits: Limits) -> Served {
     let pages = Router::new()
         .route("/", get(|| async { "here" }))
         .route("/slow", get(|| async { time::sleep(SHORT * 4).await }))
+        .route("/refused", post(|| async { axum::http::StatusCode::UNAUTHORIZED }))
         .route("/form", post(|body: String| async move { body.len().to_string() }))
         .route("/pieces", get(|| async { Body::from_stream(pieces(6, SHORT / 2, 1)) }))
         .route("/much", get(|| async { Body::from_stream(pieces(64, Duration::ZERO, 1 << 20)) }));
@@ -80,6 +81,21 @@ async fn who_says_nothing_or_half_of_it_is_not_waited_for() {
         let (text, took) = rest(&mut stream).await;
         assert!(took + SHORT / 3 >= limit && took < limit * 3, "{said:?}: {took:?}");
         assert_eq!(text.starts_with("HTTP/1.1 200"), said == GET, "{said:?}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_says_that_the_connection_ends() {
+    let server = served(limits()).await;
+    let post = |path: &str| format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nbody");
+    let mut stream = server.connect(&post("/refused")).await;
+    let (text, _) = rest(&mut stream).await;
+    assert!(text.starts_with("HTTP/1.1 401") && text.to_lowercase().contains("connection: close"), "{text}");
+    let mut stream = server.connect(&post("/form")).await;
+    for _ in 0..3 {
+        let text = answer(&mut stream).await;
+        assert!(text.starts_with("HTTP/1.1 200") && !text.to_lowercase().contains("connection: close"), "{text}");
+        stream.write_all(post("/form").as_bytes()).await.unwrap();
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{
     io::{IoSlice, Result},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -77,14 +80,21 @@ pub(super) struct WatchedRequest {
     body: Body,
     seat: Arc<Seat>,
     turn: u64,
+    whole: Arc<AtomicBool>,
 }
 
 impl WatchedRequest {
     pub fn new(body: Body, seat: Arc<Seat>, turn: u64) -> Self {
-        if http_body::Body::is_end_stream(&body) {
+        let whole = Arc::new(AtomicBool::new(http_body::Body::is_end_stream(&body)));
+        if whole.load(Ordering::Relaxed) {
             seat.received(turn);
         }
-        Self { body, seat, turn }
+        Self { body, seat, turn, whole }
+    }
+
+    /// Whether it was read to its end, as far as that has come when it is asked.
+    pub fn whole(&self) -> Arc<AtomicBool> {
+        self.whole.clone()
     }
 }
 
@@ -99,6 +109,9 @@ impl http_body::Body for WatchedRequest {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         if matches!(frame, Poll::Ready(None | Some(Err(_)))) || self.body.is_end_stream() {
             self.seat.received(self.turn);
+        }
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.whole.store(true, Ordering::Relaxed);
         }
         frame
     }
