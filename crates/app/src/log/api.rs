@@ -20,7 +20,7 @@ use crate::{
     },
     serving::api::{
         bearer::Bearer,
-        extract::{Id, Parameters},
+        extract::{Id, Parameters, given},
         problem::{ApiResult, Problem},
     },
 };
@@ -54,19 +54,24 @@ struct LogParameters {
     #[param(required = false)]
     procore_state: Vec<ProcoreState>,
     /// One change event, by Procore's id.
+    #[serde(default, deserialize_with = "given")]
     event: Option<ProcoreId>,
     /// Change events of any of these statuses, by the name Procore shows; repeat it for several.
     #[serde(default)]
     #[param(required = false)]
     event_status: Vec<String>,
     /// The order; `submitted` unless given.
+    #[serde(default, deserialize_with = "given")]
     sort: Option<SortBy>,
     /// `desc` unless given.
+    #[serde(default, deserialize_with = "given")]
     dir: Option<Direction>,
     /// `next` of the page before, with the same order.
+    #[serde(default, deserialize_with = "given")]
     cursor: Option<String>,
     /// Rows of the page; 50 unless given.
     #[param(minimum = 1, maximum = 200)]
+    #[serde(default, deserialize_with = "given")]
     limit: Option<usize>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     reconciliation::{self, NewSignature, Reconciliation, ReconciliationComparison, SignedReconciliation, SignedScope},
     serving::api::{
         bearer::Bearer,
-        extract::{Body, Id, Parameters},
+        extract::{Body, Id, Parameters, given},
         problem::{ApiResult, Problem},
     },
 };
@@ -48,6 +48,7 @@ async fn sign(
 #[serde(deny_unknown_fields)]
 struct With {
     /// Another signed one of the same project or office; by default the present.
+    #[serde(default, deserialize_with = "given")]
     with: Option<ReconciliationId>,
 }
 

@@ -11,7 +11,7 @@ use crate::{
     record::{self, CorRecord, ExportCursor, RecordPage},
     serving::api::{
         bearer::Bearer,
-        extract::{Id, Parameters},
+        extract::{Id, Parameters, given},
         problem::{ApiResult, Problem},
     },
 };
@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 struct RecordQuery {
     /// `next` of the page before.
+    #[serde(default, deserialize_with = "given")]
     cursor: Option<String>,
 }
 

@@ -102,6 +102,10 @@ async fn a_query_that_means_nothing_is_refused_by_its_name() {
         ("sort=colour", "sort", "is none of number, title"),
         ("dir=up", "dir", "asc"),
         ("event=x", "event", "digits"),
+        ("event=", "event", "digits"),
+        ("sort=", "sort", "is none of number, title"),
+        ("limit=", "limit", ""),
+        ("cursor=", "cursor", "Leave it out to begin at the first page"),
         ("counterparty=x", "counterparty", ""),
         ("cursor=nonsense", "cursor", "Leave it out to begin at the first page"),
     ] {

@@ -29,6 +29,7 @@ async fn figures_add_up_are_signed_once_seen_and_compared() {
     assert!(signed["intact"] == true && signed["sections"] == now["sections"]);
     let kept = format!("/reconciliations/{}", signed["signature"]["id"].as_str().unwrap());
     assert_eq!(caller.get(&kept).await.expect(200).json, signed);
+    caller.get(&format!("{kept}/comparison?with=")).await.mending("with");
     let compared = caller.get(&format!("{kept}/comparison")).await.expect(200).json;
     assert!(compared["after"].is_null() && compared["sections"][0]["changes"].as_array().unwrap().is_empty());
     let stranger = instance.caller(&instance.made.subs[0]).await;

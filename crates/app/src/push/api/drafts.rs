@@ -26,7 +26,7 @@ use crate::{
     },
     serving::api::{
         bearer::Bearer,
-        extract::{Body, Id, Parameters},
+        extract::{Body, Id, Parameters, given},
         problem::{ApiResult, Problem},
     },
 };
@@ -163,6 +163,7 @@ async fn plan(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<DraftId>
 struct WhichPlan {
     /// The `version` of the plan that was looked at: another one, made anew since, is refused with 409. Without it the last
     /// plan that was made is meant, whoever asked for it.
+    #[serde(default, deserialize_with = "given")]
     plan: Option<String>,
 }
 

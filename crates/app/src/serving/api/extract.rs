@@ -9,6 +9,7 @@ use axum::{
     http::StatusCode,
 };
 use axum_extra::extract::{Query, QueryRejection};
+use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
 
@@ -38,6 +39,12 @@ impl From<QueryRejection> for Problem {
             None => Self::of(StatusCode::UNPROCESSABLE_ENTITY).saying(reason),
         }
     }
+}
+
+/// Reads a parameter that may be left out. An empty one is not left out: a program that fills in nothing by mistake must not
+/// be shown everything.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// A JSON body.
