@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use domain::{
     Currency, Money, json, number,
-    text::{fold, shortened},
+    text::{composed, fold, shortened},
 };
 use jiff::{
     Timestamp,
@@ -36,30 +36,28 @@ pub fn name(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
 
 /// A line that may be empty, up to 120 characters.
 pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() > NAME {
-        errors.add(field, format!("Use at most {NAME} characters."));
+    line(errors, field, typed, NAME, "Use at most 120 characters.")
+}
+
+/// A line that may be empty, up to `limit` characters; `too_long` says so.
+pub fn line(errors: &mut FieldErrors, field: &str, typed: &str, limit: usize, too_long: &str) -> String {
+    let line = composed(typed).split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() > limit {
+        errors.add(field, too_long);
     }
-    printable(errors, field, &line);
+    if let Some(place) = line.find(is_unreadable) {
+        errors.add(field, unreadable_at(&line, place));
+    }
     line
 }
 
-/// Refuses invisible characters: some databases and Procore reject them, and they can make a line look different.
-pub fn printable(errors: &mut FieldErrors, field: &str, line: &str) {
-    if let Some(place) = line.find(is_unseen) {
-        errors.add(field, unseen_at(line, place));
-    }
+/// A character that some databases and Procore refuse, or that stands for one that could not be read.
+fn is_unreadable(c: char) -> bool {
+    c.is_control() || c == char::REPLACEMENT_CHARACTER
 }
 
-/// [`printable`], for text that may have several lines.
-pub fn printable_lines(errors: &mut FieldErrors, field: &str, text: &str) {
-    if let Some(place) = text.find(|c| is_unseen(c) && !matches!(c, '\n' | '\r' | '\t')) {
-        errors.add(field, unseen_at(text, place));
-    }
-}
-
-/// Where the invisible character is, by the text before it.
-fn unseen_at(text: &str, place: usize) -> String {
+/// What is wrong with the character at `place`, and where it is, by the text before it.
+fn unreadable_at(text: &str, place: usize) -> String {
     const SHOWN: usize = 24;
     let before = text.get(..place).unwrap_or_default().trim_end();
     let from = before.char_indices().rev().nth(SHOWN - 1).map_or(0, |(from, _)| from);
@@ -68,30 +66,45 @@ fn unseen_at(text: &str, place: usize) -> String {
         shown if from > 0 => format!("after “…{shown}”"),
         shown => format!("after “{shown}”"),
     };
-    format!("There is an invisible character {at}. Delete it, or type this again.")
-}
-
-/// A control character, or one that changes the writing direction.
-fn is_unseen(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    let kind = match text.get(place..).and_then(|rest| rest.chars().next()) {
+        Some(char::REPLACEMENT_CHARACTER) => "a character that could not be read",
+        _ => "an invisible character",
+    };
+    format!("There is {kind} {at}. Delete it, or type this again.")
 }
 
 /// Text of several lines, which may be empty.
 pub fn text(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
-    let text = typed.replace("\r\n", "\n").trim().to_owned();
-    if text.chars().count() > TEXT {
-        errors.add(field, format!("Use at most {TEXT} characters."));
+    text_up_to(errors, field, typed, TEXT)
+}
+
+/// [`text`] of at most `limit` characters.
+pub fn text_up_to(errors: &mut FieldErrors, field: &str, typed: &str, limit: usize) -> String {
+    let text = composed(typed).replace("\r\n", "\n").trim().to_owned();
+    if text.chars().count() > limit {
+        errors.add(field, format!("Use at most {limit} characters."));
     }
-    printable_lines(errors, field, &text);
+    if let Some(place) = text.find(|c| is_unreadable(c) && !matches!(c, '\n' | '\r' | '\t')) {
+        errors.add(field, unreadable_at(&text, place));
+    }
     text
 }
 
 /// What was typed is not an e-mail address.
 pub const NOT_AN_EMAIL: &str = "Type an email address such as dana@whitfieldsons.example.";
 
-/// An email address, folded. Only a message sent to it would prove that it exists.
+/// The address holds letters that another script writes alike, such as a Cyrillic о.
+pub const NOT_PLAIN_EMAIL: &str =
+    "Type the email address with plain letters a to z. One of its letters only looks like one.";
+
+/// An email address, folded. Only a message sent to it would prove that it exists. Addresses with letters beyond ASCII are refused:
+/// two of them can look the same and belong to two people.
 pub fn email(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     let email = fold(typed);
+    if !email.is_ascii() {
+        errors.add(field, NOT_PLAIN_EMAIL);
+        return email;
+    }
     let plausible = email.split_once('@').is_some_and(|(user, host)| {
         !user.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
     });
@@ -232,33 +245,45 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_left_out_and_only_text_has_lines() {
-        for bad in ["a\0b", "a\u{1b}b", "a\u{202e}b", "a\u{2066}b"] {
-            assert!(refused(|errors| printable(errors, "title", bad)), "{bad:?}");
+    fn what_nobody_sees_is_left_out_and_what_cannot_be_read_is_refused() {
+        for bad in ["a\0b", "a\u{1b}b", "a\u{FFFD}b"] {
             assert!(refused(|errors| optional_line(errors, "title", bad)), "{bad:?}");
             assert!(refused(|errors| text(errors, "description", bad)), "{bad:?}");
         }
-        assert!(refused(|errors| printable(errors, "title", "a\nb")));
+        for seen in ["a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "a\u{feff}b"] {
+            let mut errors = FieldErrors::default();
+            assert_eq!(optional_line(&mut errors, "title", seen), "ab");
+            assert_eq!(text(&mut errors, "description", seen), "ab");
+            assert_eq!(errors, FieldErrors::default());
+        }
         for (bad, at) in [
-            ("\u{7}VAV", "at the beginning"),
-            ("VAV credit\u{7}, ASI", "after “VAV credit”"),
-            ("Façade of the north wing, level 2 \0", "after “…the north wing, level 2”"),
+            ("\u{7}VAV", "an invisible character at the beginning"),
+            ("VAV credit\u{7}, ASI", "an invisible character after “VAV credit”"),
+            ("Façade of the north wing, level 2 \0", "an invisible character after “…the north wing, level 2”"),
+            ("VAV\u{FFFD}", "a character that could not be read after “VAV”"),
         ] {
             let mut errors = FieldErrors::default();
-            printable(&mut errors, "title", bad);
-            assert_eq!(
-                errors.get("title"),
-                format!("There is an invisible character {at}. Delete it, or type this again.")
-            );
+            optional_line(&mut errors, "title", bad);
+            assert_eq!(errors.get("title"), format!("There is {at}. Delete it, or type this again."));
         }
         assert!(!refused(|errors| text(errors, "description", "a\r\n\tb")));
-        assert!(!refused(|errors| printable(errors, "title", "Façade – 4″ שלום")));
+        assert!(!refused(|errors| optional_line(errors, "title", "Façade – 4″ שלום")));
     }
 
     #[test]
     fn an_email_has_a_user_and_a_host() {
         assert_eq!(email(&mut FieldErrors::default(), "email", " Dana@Whitfield.Example "), "dana@whitfield.example");
-        for bad in ["", "dana", "dana@", "@host.example", "dana@host", "a b@host.example", "a@b@host.example", "a@.b"] {
+        for bad in [
+            "",
+            "dana",
+            "dana@",
+            "@host.example",
+            "dana@host",
+            "a b@host.example",
+            "a@b@host.example",
+            "a@.b",
+            "dan\u{430}@host.example",
+        ] {
             assert!(refused(|errors| email(errors, "email", bad)), "{bad:?}");
         }
     }

@@ -121,6 +121,8 @@ pub struct Switches {
     pub locked_line_may_be_repeated: bool,
     /// A deleted line named in a PATCH is refused with 422; otherwise it is written and stays deleted.
     pub deleted_line_refused: bool,
+    /// An event's description is HTML: people see it without its tags. Otherwise they see every character as it was sent.
+    pub descriptions_are_html: bool,
     /// A new line without a budget code is refused; otherwise it gets none.
     pub budget_code_required: bool,
     /// "None" is a budget code: a row without a code in the list, and an object with blanks on lines that have none; otherwise
@@ -227,6 +229,7 @@ impl Default for Switches {
             max_lines_per_call: None,
             locked_line_may_be_repeated: true,
             deleted_line_refused: true,
+            descriptions_are_html: true,
             budget_code_required: false,
             none_is_a_code: true,
             prime_contract_markup: 10,

@@ -29,6 +29,24 @@ pub(crate) fn decimal(amount: Decimal, places: u32) -> String {
     format!("{rounded:.*}", places as usize)
 }
 
+/// What people see of HTML: its text. Only the entities that a client needs to write text are known.
+pub(crate) fn seen_of_html(html: &str) -> String {
+    let mut seen = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some((text, tag)) = rest.split_once('<') {
+        seen.push_str(text);
+        let opens = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?');
+        if tag.starts_with(opens) {
+            rest = tag.split_once('>').map_or("", |(_, after)| after);
+        } else {
+            seen.push('<');
+            rest = tag;
+        }
+    }
+    seen.push_str(rest);
+    seen.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 /// A query string, decoded, with its keys in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query(Vec<(String, String)>);

@@ -50,6 +50,25 @@ async fn a_person_sees_what_arrived() {
 }
 
 #[tokio::test]
+async fn a_description_is_seen_as_html_or_to_the_letter() {
+    let procore = Procore::demo().await;
+    let list =
+        format!("/webclients/host/companies/{}/projects/{}/tools/change-events", procore.company, procore.project);
+    let form = format!("login={READER}&password=procore&next={list}");
+    let cookie =
+        procore.form("/login", &form, None).await.unwrap().header("set-cookie").split(';').next().unwrap().to_owned();
+    let mut event = procore.new_event(serde_json::json!([]));
+    event["change_event"]["description"] = "<p>gap &lt; 3 in < 4</p>".into();
+    let id = procore.call("POST", &procore.events_path(), event).await.expect(201)["id"].as_i64().unwrap();
+    for (html, seen) in [(true, "gap &#60; 3 in &#60; 4"), (false, "&#60;p&#62;gap &#38;lt; 3 in &#60; 4&#60;/p&#62;")]
+    {
+        procore.emulator.switches(|switches| switches.descriptions_are_html = html);
+        let page = page(&procore, &format!("{list}/{id}"), &cookie).await.text;
+        assert!(page.contains(&format!(">{seen}<")), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn a_world_goes_to_json_and_back() {
     let procore = Procore::demo().await;
     let dumped = page(&procore, "/_emulator/world", "").await;

@@ -233,13 +233,11 @@ impl CorInput {
 }
 
 fn title(errors: &mut FieldErrors, typed: &str) -> String {
-    let title = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let too_long = format!("Use at most {TITLE} characters; the description has room for more.");
+    let title = typed::line(errors, "title", typed, TITLE, &too_long);
     if title.is_empty() {
         errors.add("title", "Say in a few words what this COR is about.");
-    } else if title.chars().count() > TITLE {
-        errors.add("title", format!("Use at most {TITLE} characters; the description has room for more."));
     }
-    typed::printable(errors, "title", &title);
     title
 }
 

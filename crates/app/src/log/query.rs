@@ -51,7 +51,7 @@ impl LogQuery {
         match name {
             "q" => {
                 let text = value.replace(|c: char| c.is_control(), " ");
-                filter.text = text.trim().chars().take(SEARCH).collect();
+                filter.text = domain::text::cut(text.trim(), SEARCH).to_owned();
             }
             "status" => filter.statuses.extend(Status::from_code(value)),
             "party" if filter.counterparties.len() < MOST_VALUES => {

@@ -145,8 +145,7 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, chosen: ChosenE
         None => {
             let new = NewEvent::from(chosen.new.unwrap_or_default());
             let data = reference::get(app, actor, opened.project.id).await?;
-            checked(&new, &data)?;
-            Target::New(new)
+            Target::New(checked(new, &data)?)
         }
     };
     let body = DraftBody { target: Some(target), planned: None, ..opened.body.clone() };
@@ -201,22 +200,15 @@ pub async fn tied_sentence(app: &App, actor: &Actor, opened: &OpenedDraft, tied:
     Ok(format!("{who} already in {number}, and a COR has one Change Event. An update goes to the same one."))
 }
 
-fn checked(new: &NewEvent, data: &ReferenceData) -> Result<(), Error> {
+/// The event as it goes to Procore.
+fn checked(mut new: NewEvent, data: &ReferenceData) -> Result<NewEvent, Error> {
     let mut errors = FieldErrors::default();
-    if new.title.trim().is_empty() {
+    new.title = typed::line(&mut errors, "new_title", &new.title, 255, "A title has 255 characters at the most.");
+    new.number = typed::line(&mut errors, "new_number", &new.number, 32, "A number has 32 characters at the most.");
+    new.description = typed::text(&mut errors, "new_description", &new.description);
+    if new.title.is_empty() {
         errors.add("new_title", "Give the Change Event a title.");
-    } else if new.title.chars().count() > 255 {
-        errors.add("new_title", "A title has 255 characters at the most.");
     }
-    if new.number.chars().count() > 32 {
-        errors.add("new_number", "A number has 32 characters at the most.");
-    }
-    if new.description.chars().count() > 10_000 {
-        errors.add("new_description", "A description has 10,000 characters at the most.");
-    }
-    typed::printable(&mut errors, "new_title", &new.title);
-    typed::printable(&mut errors, "new_number", &new.number);
-    typed::printable_lines(&mut errors, "new_description", &new.description);
     if !data.statuses.iter().any(|s| s.id == new.status) {
         errors.add("new_status", "Choose a status.");
     }
@@ -226,5 +218,6 @@ fn checked(new: &NewEvent, data: &ReferenceData) -> Result<(), Error> {
     if new.change_reason.is_some_and(|id| !data.reasons.iter().any(|r| r.id == id)) {
         errors.add("new_reason", "Choose one of the reasons.");
     }
-    errors.check()
+    errors.check()?;
+    Ok(new)
 }

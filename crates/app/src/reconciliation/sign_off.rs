@@ -19,7 +19,7 @@ use super::{
     ReconciledSide,
     read::{figures, reconciled, report, sha256},
 };
-use crate::{App, Error};
+use crate::{App, Error, FieldErrors, typed};
 
 /// The longest note, in characters.
 const NOTE: usize = 500;
@@ -136,10 +136,9 @@ struct Pen {
 
 impl Pen {
     fn new(app: &App, actor: &Actor, new: NewSignature) -> Result<Self, Error> {
-        let note = new.note.replace(|c: char| c.is_control() && c != '\n', " ").trim().to_owned();
-        if note.chars().count() > NOTE {
-            return Err(Error::invalid("note", format!("A note has at most {NOTE} characters.")));
-        }
+        let mut errors = FieldErrors::default();
+        let note = typed::text_up_to(&mut errors, "note", &new.note, NOTE);
+        errors.check()?;
         // To the microsecond, as stored, so that the signed text names the same moment.
         let at = Timestamp::from_microsecond(app.now().as_microsecond()).map_err(Error::internal)?;
         let id = ReconciliationId::fresh(at, &*app.entropy);

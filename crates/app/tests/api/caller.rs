@@ -146,16 +146,18 @@ impl Caller<'_> {
         self.call(Method::DELETE, path, None).await
     }
 
-    /// Calls, and holds the answer against the document.
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        self.call_raw(method, path, body.map(|json| json.to_string())).await
+    }
+
+    /// Calls with a body as it is, and holds the answer against the document.
+    pub async fn call_raw(&self, method: Method, path: &str, body: Option<String>) -> Answer {
         let mut request = Request::builder().method(&method).uri(format!("{}{path}", api::BASE));
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = match body {
-            Some(json) => {
-                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(json.to_string())).unwrap()
-            }
+            Some(json) => request.header(header::CONTENT_TYPE, "application/json").body(Body::from(json)).unwrap(),
             None => request.body(Body::empty()).unwrap(),
         };
         let answer = send(self.world, request).await;

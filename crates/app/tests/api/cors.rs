@@ -302,3 +302,36 @@ async fn another_companys_cor_is_not_found_whatever_is_done_to_it() {
     let refused = stranger.post("/push-drafts", push).await;
     assert!(matches!(refused.status.as_u16(), 404 | 409), "{}", refused.json);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_looks_the_same_is_the_same_however_it_was_typed() {
+    let instance = Instance::furnished().await;
+    let sender = instance.caller(&instance.made.subs[0]).await;
+    let path = format!("/projects/{}/cors", instance.made.project);
+    let with = |number: &str, title: &str| json!({ "contract_id": instance.made.contracts[0].0, "number": number, "title": title, "lines": lines() });
+    let cor = sender
+        .post(&path, with("E\u{301}-1 (R&D)_2", "Re\u{200B}place \u{202E}fa\u{301}n 👩\u{200D}🔧"))
+        .await
+        .expect(201)
+        .json;
+    assert_eq!((&cor["number"], &cor["title"]), (&json!("É-1 (R&D)_2"), &json!("Replace fán 👩\u{200D}🔧")));
+    for same in ["É-1 (R&D)_2", "é-01 (r&d)_2", "\u{FEFF}E\u{301}-1 (R&D)_2"] {
+        let said = sender.post(&path, with(same, "Another")).await.mending("/number");
+        assert!(said.contains("exists already"), "{said}");
+    }
+    let log = |search: &str| format!("/projects/{}/log/sent?q={search}", instance.made.project);
+    for search in ["F%C3%81N", "fa%CC%81n", "%E2%80%8Bfa%CC%81n"] {
+        let found = sender.get(&log(search)).await.expect(200).json;
+        assert_eq!(found["rows"].as_array().unwrap().len(), 1, "{search}");
+    }
+    let said = sender.post(&path, with("7", "\u{200B}\u{FE0F}\u{2067}")).await.mending("/title");
+    assert!(said.contains("Say in a few words"), "{said}");
+    for (bad, kind) in [("a\u{0}b", "an invisible character after “a”"), ("a\u{FFFD}b", "could not be read after “a”")]
+    {
+        let said = sender.post(&path, with("7", bad)).await.mending("/title");
+        assert!(said.contains(kind), "{said}");
+    }
+    let text = serde_json::to_string(&with("7", "half")).unwrap().replace("half", r"\ud83d half");
+    let said = sender.call_raw(http::Method::POST, &path, Some(text)).await.problem(400, "bad-request");
+    assert!(said.contains("half a character"), "{said}");
+}

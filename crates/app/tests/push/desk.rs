@@ -423,6 +423,13 @@ impl Wizard<'_> {
         self
     }
 
+    pub fn described(mut self, text: &str) -> Self {
+        if let Some(EventChoice::New(new)) = &mut self.to {
+            text.clone_into(&mut new.description);
+        }
+        self
+    }
+
     pub fn into_event(mut self, number: &str) -> Self {
         self.to = Some(ChosenEvent::existing(self.desk.event(number)));
         self

@@ -18,6 +18,17 @@ store::both_databases! {
         desk.assert_done().await;
     }
 
+    async fn a_description_reaches_procore_as_html_that_reads_as_it_was_typed(store: Store) {
+        let desk = Desk::on(store).await;
+        let cors = desk.mechanical(&[9]);
+        desk.push(&cors).into_new_event().described("Per R&D: \u{200B}<b>Bulletin 7</b> &amp; RFI 12").finished().await;
+        let event = desk.event_now(desk.link(cors[0]).await.event.unwrap());
+        let sent = "Per R&D: &lt;b>Bulletin 7&lt;/b> &amp;amp; RFI 12";
+        assert_eq!(event.description.as_deref(), Some(sent));
+        assert_eq!(event.title.as_deref(), Some("Level 1 coordination"), "a title is plain text");
+        desk.assert_done().await;
+    }
+
     async fn an_existing_event_is_read_and_written_once_for_any_number_of_cors(store: Store) {
         let desk = Desk::on(store).await;
         let others = desk.foreign(desk.event("002"));

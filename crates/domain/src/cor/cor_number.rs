@@ -3,8 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
 
-use crate::text::natural_key;
+use crate::text::{composed, natural_key};
 
 /// How far above the next number an overtyped one may be and still move the sequence. A COR numbered by date
 /// (20261123) must not make the next one 20261124.
@@ -17,15 +18,16 @@ pub struct CorNumber(String);
 
 /// Why a number was refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("A COR number has 1 to 24 characters: letters, digits, blanks and . - / #")]
+#[error("A COR number has 1 to 24 characters: letters, digits, blanks and . - / & # _ ( )")]
 pub struct BadNumber;
 
 impl CorNumber {
     /// Reads a number; blanks around it are dropped.
     pub fn parse(typed: &str) -> Result<Self, BadNumber> {
-        let number = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-        let fits = (1..=24).contains(&number.chars().count())
-            && number.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '/' | '#'));
+        let number = composed(typed).split_whitespace().collect::<Vec<_>>().join(" ");
+        // Some scripts write vowels as marks on their letters.
+        let belongs = |c: char| c.is_alphanumeric() || is_combining_mark(c) || " .-/&#_()".contains(c);
+        let fits = (1..=24).contains(&number.chars().count()) && number.chars().all(belongs);
         if fits { Ok(Self(number)) } else { Err(BadNumber) }
     }
 
@@ -91,7 +93,11 @@ mod tests {
     #[test]
     fn numbers_are_short_and_plain() {
         assert_eq!(CorNumber::parse(" CO  7 ").unwrap().as_str(), "CO 7");
-        for bad in ["", "   ", "1234567890123456789012345", "1\u{7}", "<b>"] {
+        assert_eq!(CorNumber::parse("R&D_2 (B)/#4-1.a").unwrap().as_str(), "R&D_2 (B)/#4-1.a", "what the trade writes");
+        let composed = CorNumber::parse("\u{200B}É-1").unwrap();
+        assert_eq!(composed, CorNumber::parse("E\u{301}-1").unwrap());
+        assert_eq!(composed.key(), CorNumber::parse("é-01").unwrap().key());
+        for bad in ["", "   ", "1234567890123456789012345", "1\u{7}", "<b>", "\u{200B}", "1\u{FFFD}"] {
             assert_eq!(CorNumber::parse(bad), Err(BadNumber), "{bad:?}");
         }
     }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{nothing_here, render};
 use crate::oauth::{signed_in, signing_in};
-use crate::text::{decimal, readable};
+use crate::text::{decimal, readable, seen_of_html};
 use crate::world::{ChangeEvent, ChangeItem, Level, World};
 use crate::{Emulator, Exchange, Fault};
 
@@ -225,7 +225,10 @@ pub(super) async fn event(
         back: events_path(world, project_id),
         number: event.number.clone(),
         title: event.title.clone().unwrap_or_default(),
-        description: event.description.clone().unwrap_or_default(),
+        description: match event.description.as_deref().unwrap_or_default() {
+            html if state.switches.descriptions_are_html => seen_of_html(html),
+            text => text.to_owned(),
+        },
         status: status.map(|status| status.name.clone()).unwrap_or_default(),
         mapped_to: status.map(|status| status.mapped_to.clone()).unwrap_or_default(),
         scope: scope(&event.scope).to_owned(),

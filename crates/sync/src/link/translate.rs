@@ -15,7 +15,7 @@ use procore::model::{
 };
 use store::repo::change_event::EventRow;
 
-use super::locks;
+use super::{as_html::as_html, locks};
 
 /// Our name in `external_data`, so that another integration sees that we made the event.
 pub const ORIGIN_DATA: &str = "ledgerboard";
@@ -255,7 +255,7 @@ pub fn new_event(new: &NewEvent, origin: &str, lines: Vec<ItemWrite>) -> NewChan
     NewChangeEvent {
         number: Some(new.number.clone()).filter(|n| !n.is_empty()),
         title: new.title.clone(),
-        description: Some(new.description.clone()).filter(|d| !d.is_empty()),
+        description: Some(as_html(&new.description)).filter(|d| !d.is_empty()),
         status: StatusId(new.status),
         scope: match new.scope {
             Scope::Tbd => procore::model::Scope::Tbd,

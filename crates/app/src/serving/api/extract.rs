@@ -56,10 +56,19 @@ impl From<JsonRejection> for Problem {
     fn from(error: JsonRejection) -> Self {
         match error {
             JsonRejection::JsonDataError(error) => misshapen(&error.body_text()),
-            JsonRejection::JsonSyntaxError(error) => Self::of(error.status()).saying(reason(&error.body_text())),
+            JsonRejection::JsonSyntaxError(error) => Self::of(error.status()).saying(syntax(&error.body_text())),
             other => Self::of(other.status()),
         }
     }
+}
+
+/// Why a body is no JSON.
+fn syntax(text: &str) -> String {
+    let reason = reason(text);
+    if reason.contains("surrogate") || reason.contains("hex escape") {
+        return format!("A text holds half a character, such as \\ud800 alone. Send the whole character. ({reason})");
+    }
+    reason.to_owned()
 }
 
 /// The parser's message without its preamble.
