@@ -6,11 +6,7 @@ use domain::{
     Currency, Money, json, number,
     text::{composed, fold, shortened},
 };
-use jiff::{
-    Timestamp,
-    civil::Date,
-    tz::{self, TimeZone},
-};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::{
@@ -162,34 +158,6 @@ pub fn date(errors: &mut FieldErrors, field: &str, typed: &str) -> Option<Date> 
     typed.parse().map_err(|_| errors.add(field, "Type the date as 2026-11-30.")).ok()
 }
 
-/// Today's date where the clock is `offset` minutes ahead of UTC, as browsers report it. `None` if no time zone has this offset.
-fn today_at(now: Timestamp, offset: &str) -> Option<Date> {
-    let minutes: i32 = offset.trim().parse().ok()?;
-    let offset = (-12 * 60..=14 * 60).contains(&minutes).then_some(minutes * 60)?;
-    Some(TimeZone::fixed(tz::Offset::from_seconds(offset).ok()?).to_datetime(now).date())
-}
-
-/// Today for a person: by their own clock if known, else the latest date anywhere on earth.
-pub fn today_of(now: Timestamp, offset: &str) -> Date {
-    today_at(now, offset).unwrap_or_else(|| latest_today(now))
-}
-
-/// The latest date anywhere on earth (UTC+14). If the person's time zone is unknown, a date in the past may be this one at
-/// the latest.
-pub fn latest_today(now: Timestamp) -> Date {
-    TimeZone::fixed(tz::offset(14)).to_datetime(now).date()
-}
-
-/// The first date that is not past for a person: by their own clock if known, else the earliest date anywhere on earth.
-pub fn first_to_come(now: Timestamp, offset: &str) -> Date {
-    today_at(now, offset).unwrap_or_else(|| earliest_today(now))
-}
-
-/// The earliest date anywhere on earth (UTC−12): a date in the future may be this one at the earliest.
-pub fn earliest_today(now: Timestamp) -> Date {
-    TimeZone::fixed(tz::offset(-12)).to_datetime(now).date()
-}
-
 /// One of the things offered, by its id or code.
 pub fn choice<T>(errors: &mut FieldErrors, field: &str, found: Option<T>) -> Option<T> {
     if found.is_none() {
@@ -285,40 +253,6 @@ mod tests {
             "dan\u{430}@host.example",
         ] {
             assert!(refused(|errors| email(errors, "email", bad)), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn today_is_a_day_that_it_is_somewhere() {
-        for (now, earliest, latest) in [
-            ("2026-11-23T09:59:59Z", "2026-11-22", "2026-11-23"),
-            ("2026-11-23T10:00:00Z", "2026-11-22", "2026-11-24"),
-            ("2026-11-23T12:00:00Z", "2026-11-23", "2026-11-24"),
-        ] {
-            let now = now.parse().unwrap();
-            assert_eq!((earliest_today(now), latest_today(now)), (earliest.parse().unwrap(), latest.parse().unwrap()));
-        }
-    }
-
-    #[test]
-    fn a_person_has_the_day_of_their_own_clock_where_it_is_one() {
-        let now = "2026-11-30T10:30:00Z".parse().unwrap();
-        for (offset, day) in [
-            ("840", "2026-12-01"),
-            ("0", "2026-11-30"),
-            ("-480", "2026-11-30"),
-            ("-690", "2026-11-29"),
-            // None that a clock shows: the latest of all.
-            ("", "2026-12-01"),
-            ("841", "2026-12-01"),
-            ("-721", "2026-12-01"),
-            ("99999999999", "2026-12-01"),
-            ("noon", "2026-12-01"),
-        ] {
-            assert_eq!(today_of(now, offset), day.parse::<Date>().unwrap(), "{offset}");
-        }
-        for (offset, day) in [("840", "2026-12-01"), ("0", "2026-11-30"), ("", "2026-11-29"), ("841", "2026-11-29")] {
-            assert_eq!(first_to_come(now, offset), day.parse::<Date>().unwrap(), "{offset}");
         }
     }
 

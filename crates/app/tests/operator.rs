@@ -170,7 +170,7 @@ fn the_record_is_checked_and_taken_out() {
     let lines = on(&file, &company, "").done();
     assert!(lines.lines().count() > 5 && lines.lines().all(|line| line.starts_with('{')), "{lines}");
     let table = on(&file, &[&company[..], &["--format", "csv"]].concat(), "").done();
-    assert_eq!(table.lines().next().unwrap(), ledgerboard::record::CSV_HEADINGS.trim_end());
+    assert_eq!(table.lines().next().unwrap(), format!("\u{FEFF}{}", ledgerboard::record::CSV_HEADINGS.trim_end()));
     let nobody = on(&file, &["audit", "export", "--company", "Nobody"], "").refused();
     assert!(nobody.contains("there is no company Nobody"), "{nobody}");
 

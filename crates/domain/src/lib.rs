@@ -17,6 +17,8 @@ pub mod role;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
 pub mod text;
+pub mod zone;
 
 pub use ids::*;
 pub use money::{Currency, Money};
+pub use zone::Zone;

@@ -220,6 +220,7 @@ fn company(app: &App, tx: &mut Tx, index: usize, name: &str, logins: [&str; 3]) 
         name: format!("{name} yard"),
         address: "1 Commercial Street".into(),
         currency: Currency::Usd,
+        time_zone: domain::Zone::default(),
         office,
         job_number: format!("J-{index}"),
     };

@@ -5,6 +5,7 @@ CREATE TABLE project (
   name TEXT NOT NULL,
   address TEXT NOT NULL,
   currency TEXT NOT NULL,
+  time_zone TEXT NOT NULL,                   -- a name of the IANA database; dates without a time are days there
   created_at {{bigint}} NOT NULL
 ) {{strict}};
 

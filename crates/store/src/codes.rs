@@ -2,7 +2,7 @@
 
 use domain::{
     ActivityId, ApiTokenId, ChangeNotificationId, CompanyId, ContractId, CorId, Currency, DraftId, LineItemId, LinkId,
-    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId,
+    LoginId, Money, OfficeId, PersonId, ProjectId, PushId, ReconciliationId, WebhookId, Zone,
     activity::EntryKind,
     change_notification::Response,
     cor::{Breakdown, CorNumber, Means, Section, Status},
@@ -109,6 +109,21 @@ impl FromVal for Amount {
     fn from_cell(cell: Cell<'_>) -> Option<Self> {
         match cell {
             Cell::Text(stored) => stored.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Zone> for Val {
+    fn from(zone: &Zone) -> Self {
+        Self::Text(zone.name().to_owned())
+    }
+}
+
+impl FromVal for Zone {
+    fn from_cell(cell: Cell<'_>) -> Option<Self> {
+        match cell {
+            Cell::Text(name) => Self::named(name),
             _ => None,
         }
     }

@@ -54,14 +54,15 @@ function localise() {
   }
 }
 
-/** The reader's day is known only here: what is past is today at the latest, what is to come today at the earliest. */
-function boundDays() {
-  const now = new Date();
-  const ahead = -now.getTimezoneOffset();
-  const today = new Date(now.getTime() + ahead * 60_000).toISOString().slice(0, 10);
-  for (const input of $$("input[data-past]")) input.max = today;
-  for (const input of $$("input[data-coming]")) input.min = today;
-  for (const input of $$("input[data-clock]")) input.value = String(ahead);
+/** A new project is proposed the zone of whoever makes it. Another project is offered it. */
+function proposeZone() {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone?.includes("/")) return;
+  for (const select of $$("select[name=time_zone]")) {
+    const offered = [...select.options].some((option) => option.value === zone);
+    if (!offered) select.add(new Option(zone.replaceAll("_", " "), zone));
+    if ("ownZone" in select.dataset) select.value = zone;
+  }
 }
 
 /** A navigation that is wider than the screen shows where one is, and that it goes on. */
@@ -84,7 +85,7 @@ function enhanceNav() {
 function enhance() {
   enhanceNav();
   localise();
-  boundDays();
+  proposeZone();
   enhanceChoices();
   enhancePickers();
   enhanceLog();

@@ -1,12 +1,12 @@
 //! Sets the status of a COR, and sends a Draft. Once the receiver has joined, only the receiver approves.
 
 use domain::{
-    CorId,
+    CorId, Zone,
     activity::{Audience, EntryKind},
     cor::{Besides, Means, Recorded, Status},
     role::Actor,
 };
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::Deserialize;
 use store::{
     CompanyTx,
@@ -34,9 +34,6 @@ pub struct SetStatus {
     pub reason: String,
     /// How and when the approval was given; required from a sender whose receiver has not joined yet, and from nobody else.
     pub approval: Option<Approval>,
-    /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
-    #[serde(skip)]
-    pub clock: String,
 }
 
 /// An approval that the sender records, as typed.
@@ -64,7 +61,7 @@ impl SetStatus {
 
     /// A status without a reason or an approval.
     pub fn plain(revision: Option<i64>, status: Status) -> Self {
-        Self { status, revision, reason: String::new(), approval: None, clock: String::new() }
+        Self { status, revision, reason: String::new(), approval: None }
     }
 }
 
@@ -109,7 +106,7 @@ pub async fn set(app: &App, actor: &Actor, cor: CorId, input: SetStatus) -> Resu
                 return Err(overtaken(&before, input.status));
             }
             let asks = before.status.may_become(input.status, before.side(actor.company), before.receiver_joined)?;
-            let status = said(&input, asks, feed.at)?;
+            let status = said(&input, asks, &project.time_zone, feed.at)?;
             given(&mut us, &feed, &before, status)
         })
         .await
@@ -144,14 +141,14 @@ fn overtaken(now: &Cor, asked: Status) -> Error {
 }
 
 /// The status with its reason and approval, as far as it `asks` for them.
-fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, Error> {
+fn said(input: &SetStatus, asks: Besides, zone: &Zone, now: Timestamp) -> Result<NewStatus, Error> {
     let mut errors = FieldErrors::default();
     let reason = typed::text(&mut errors, "reason", &input.reason);
     if asks == Besides::Reason && reason.is_empty() {
         errors.add("reason", "Say why the approval is taken back. The other company reads it.");
     }
     let recorded = match asks {
-        Besides::Record => recorded(&mut errors, input, now),
+        Besides::Record => recorded(&mut errors, input, zone.day(now)),
         _ if input.approval.is_some() => {
             errors.add("means", "Leave out how and when. Only an approval that the sender records has them.");
             None
@@ -168,7 +165,7 @@ fn said(input: &SetStatus, asks: Besides, now: Timestamp) -> Result<NewStatus, E
 /// An approval may be recorded this long after it was given.
 const TEN_YEARS: SignedDuration = SignedDuration::from_hours(24 * 3653);
 
-fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Option<Recorded> {
+fn recorded(errors: &mut FieldErrors, input: &SetStatus, today: Date) -> Option<Recorded> {
     let Approval { means, on } = input.approval.clone().unwrap_or_default();
     if means.is_none() {
         errors.add("means", "Say how the approval was given: signed, by mail or verbally.");
@@ -177,11 +174,10 @@ fn recorded(errors: &mut FieldErrors, input: &SetStatus, now: Timestamp) -> Opti
     if on.is_none() {
         errors.add("given_on", "Say when the approval was given.");
     }
-    let earliest = now.checked_sub(TEN_YEARS).ok().map(|at| TimeZone::UTC.to_datetime(at).date());
-    if on.is_some_and(|on| on > typed::today_of(now, &input.clock)) {
+    if on.is_some_and(|on| on > today) {
         errors.add("given_on", "This day is still to come. Give the day on which it was approved.");
     }
-    if on.is_some_and(|on| earliest.is_some_and(|earliest| on < earliest)) {
+    if on.is_some_and(|on| today.checked_sub(TEN_YEARS).is_ok_and(|earliest| on < earliest)) {
         errors.add("given_on", "This day is too long ago. Give the day on which it was approved.");
     }
     Some(Recorded { means: means?, on: on? })

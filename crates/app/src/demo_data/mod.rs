@@ -104,6 +104,7 @@ impl Builder<'_> {
             name: "Harbor Point Medical Office".into(),
             address: "1 Commercial Street, Portland, ME".into(),
             currency: Currency::Usd,
+            time_zone: domain::Zone::default(),
             office,
             job_number: "24-118".into(),
         };

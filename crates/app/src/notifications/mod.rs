@@ -24,7 +24,9 @@ use store::{
     },
 };
 
-use crate::{App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProcoreTies, typed};
+use crate::{
+    App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProcoreTies, projects, typed,
+};
 
 /// A notification to send, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -42,8 +44,6 @@ pub struct SendNotification {
     /// The contracts that are asked, by id.
     #[serde(rename = "contract")]
     pub contracts: Vec<String>,
-    /// By how many minutes the person's clock is ahead of UTC; empty where that is not known.
-    pub clock: String,
 }
 
 /// What a company asked, or is asked, on a project, the newest first.
@@ -201,7 +201,8 @@ pub async fn send(
     }
     let now = app.now();
     let due_on = typed::date(&mut errors, "due", &typed.due_on);
-    if due_on.is_some_and(|due| due < typed::first_to_come(now, &typed.clock)) {
+    let today = projects::open(app, actor, project).await?.time_zone.day(now);
+    if due_on.is_some_and(|due| due < today) {
         errors.add("due", "This day is past. Choose a later one.");
     }
     let new = NewNotification {

@@ -59,6 +59,8 @@ pub(crate) struct ListPage<'a> {
 pub(crate) struct NewPage {
     pub shell: Shell,
     pub project: ProjectId,
+    /// In the project's time zone.
+    pub today: Date,
     /// The contracts with contractors.
     pub contracts: Vec<Contract>,
     pub typed: SendNotification,
@@ -155,7 +157,7 @@ async fn list(State(app): State<App>, person: SignedIn, Query(listed): Query<Lis
             Side::Sent => words::action(may, format!("/change-notifications/new?project={id}")),
             Side::Received => ActionLink::Absent,
         },
-        today: words::today(app.now()),
+        today: list.project.time_zone.day(app.now()),
     })
 }
 
@@ -178,7 +180,8 @@ async fn form(
     let (project, contracts) = notifications::contracts(app, &person.actor, id).await?;
     person.actor.may_notify(project.standing())?;
     let shell = shell(app, person, under_list("New Change Notification", &project, Side::Sent)).await?;
-    Ok(NewPage { shell, project: id, contracts, typed, errors })
+    let today = project.time_zone.day(app.now());
+    Ok(NewPage { shell, project: id, today, contracts, typed, errors })
 }
 
 async fn send(

@@ -54,6 +54,7 @@ pub(crate) fn add(pages: &mut Pages) {
         ..SendNotification::default()
     };
     let form = NewPage {
+        today: words::today(at(NOW)),
         shell: shell("New Change Notification", NavItem::Notifications),
         project: ProjectId(Uuid::from_u128(1)),
         contracts,

@@ -6,7 +6,7 @@ pub(crate) mod samples;
 mod with_contracts;
 
 use domain::{
-    ActivityId, Currency, OfficeId, PersonId, ProjectId,
+    ActivityId, Currency, OfficeId, PersonId, ProjectId, Zone,
     activity::{Audience, Entry, EntryKind},
     role::{Actor, Denied, Role},
 };
@@ -28,6 +28,8 @@ pub struct ProjectInput {
     pub address: String,
     /// An ISO 4217 code; ignored when the project exists.
     pub currency: String,
+    /// A name of the IANA database, such as "America/New_York".
+    pub time_zone: String,
     /// The office's id.
     pub office: String,
     /// The company's own number for it.
@@ -41,6 +43,7 @@ impl ProjectInput {
             name: project.name.clone(),
             address: project.address.clone(),
             currency: project.currency.code().to_owned(),
+            time_zone: project.time_zone.name().to_owned(),
             office: project.office.id.to_string(),
             job_number: project.job_number.clone(),
         }
@@ -196,6 +199,7 @@ fn parse(errors: &mut FieldErrors, typed: &ProjectInput) -> ProjectDetails {
         name: typed::name(errors, "name", &typed.name),
         address: typed::optional_line(errors, "address", &typed.address),
         currency: Currency::Usd,
+        time_zone: typed::choice(errors, "time_zone", Zone::named(&typed.time_zone)).unwrap_or_default(),
         office: office.unwrap_or(OfficeId(uuid::Uuid::nil())),
         job_number: typed::optional_line(errors, "job_number", &typed.job_number),
     }

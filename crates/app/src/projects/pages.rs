@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use domain::{Currency, PersonId, ProjectId, role::Actor};
+use domain::{Currency, PersonId, ProjectId, Zone, role::Actor, zone::USUAL_ZONES};
 use serde::Deserialize;
 use store::repo::{
     company::Office,
@@ -66,6 +66,13 @@ pub(crate) struct ProjectPage {
 impl ProjectPage {
     fn offices(&self) -> Vec<Choice> {
         self.offices.iter().map(|office| Choice::of(&office.id, &office.name, &self.typed.office)).collect()
+    }
+
+    fn time_zones(&self) -> Vec<Choice> {
+        let own = Some(self.typed.time_zone.as_str()).filter(|own| Zone::named(own).is_some());
+        let others = USUAL_ZONES.into_iter().filter(|name| Some(*name) != own);
+        let choice = |name: &str| Choice::new(name, name.replace('_', " "));
+        own.map(|own| choice(own).chosen()).into_iter().chain(others.map(choice)).collect()
     }
 
     /// A project's CORs are priced in its currency, so it can't change.
@@ -141,6 +148,7 @@ async fn draw(
         posted.unwrap_or_else(|| (project.as_ref().map(ProjectInput::of).unwrap_or_default(), FieldErrors::default()));
     if project.is_none() && typed.office.is_empty() {
         typed.office = actor.office.map(|office| office.to_string()).unwrap_or_default();
+        typed.time_zone = Zone::default().name().to_owned();
     }
     Ok(ProjectPage {
         shell: shell(app, person, page).await?,

@@ -1,6 +1,6 @@
 //! Samples of projects and their settings.
 
-use domain::{Currency, OfficeId, ProjectId, role::Role};
+use domain::{Currency, OfficeId, ProjectId, Zone, role::Role};
 use store::repo::{
     company::Office,
     project::{ProcoreName, Project, ProjectSummary},
@@ -52,6 +52,7 @@ pub(crate) fn project() -> Project {
         name: "Harbor Point Medical Office".into(),
         address: "1200 Harbor Way, Portland, OR 97201".into(),
         currency: Currency::Usd,
+        time_zone: Zone::default(),
         office: office(1, "Portland"),
         job_number: "24-118".into(),
         assigned: true,

@@ -106,7 +106,8 @@ pub enum RecordFormat {
 impl RecordFormat {
     /// Entries as text, with the headings where they are the `first` of a file.
     pub fn text<'a>(self, entries: impl IntoIterator<Item = &'a RecordEntry>, first: bool) -> Result<String, Error> {
-        let mut text = if first && self == Self::Csv { CSV_HEADINGS.to_owned() } else { String::new() };
+        // Excel takes a file without the byte order mark for one in its own old encoding.
+        let mut text = if first && self == Self::Csv { format!("\u{FEFF}{CSV_HEADINGS}") } else { String::new() };
         for entry in entries {
             text += &match self {
                 Self::Csv => entry.csv(),

@@ -82,10 +82,10 @@ const MOST_FIELDS: usize = 10_000;
 /// Fields that a page fills in itself or that hold a choice. All others hold what somebody wrote; a new field counts as
 /// written until it is named here.
 const CHOSEN: &str = "\
-    account all answer ask clock code code_for_all contract cor counts counts_for currency days detail digest do \
+    account all answer ask code code_for_all contract cor counts counts_for currency days detail digest do \
     event figures filter from known line_id line_section means new_reason new_scope new_status new_type next \
     notification over party person plan procore_project project projects purpose q reads_only revenue revision \
-    revoke role status to unlink used_for_all username version view";
+    revoke role status to unlink used_for_all username version view time_zone";
 /// The advice on a page from which the form can be sent again.
 const KEPT: &str = "This page keeps what you typed. Leave it open and send it again from here.";
 

@@ -332,6 +332,6 @@ async fn what_looks_the_same_is_the_same_however_it_was_typed() {
         assert!(said.contains(kind), "{said}");
     }
     let text = serde_json::to_string(&with("7", "half")).unwrap().replace("half", r"\ud83d half");
-    let said = sender.call_raw(http::Method::POST, &path, Some(text)).await.problem(400, "bad-request");
+    let said = sender.call_raw(http::Method::POST, &path, Some(text)).await.problem(400, "malformed");
     assert!(said.contains("half a character"), "{said}");
 }

@@ -91,8 +91,14 @@ impl Page {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_contractor_sees_the_question_and_its_own_answer_only() {
     let Story { site, owner, mechanical, electrical, project, asked } = story().await;
-    site.world.advance(8 * 3_600);
     let list = format!("/change-notifications?project={project}");
+    // By UTC the next day has begun. In New York, where the project is, it is the evening of the day it is due.
+    site.world.advance(8 * 3_600);
+    for who in [&owner, &mechanical, &electrical] {
+        let page = who.get(&list).await;
+        assert!(page.shows("Added card readers") && !page.shows("Overdue"), "{}", page.text);
+    }
+    site.world.advance(4 * 3_600);
     assert!(owner.get(&list).await.shows("0 of 2"));
     let page = mechanical.get(&list).await;
     assert!(page.shows("Added card readers") && page.shows("Overdue") && page.shows("Your answer"), "{}", page.text);

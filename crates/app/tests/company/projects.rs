@@ -15,6 +15,7 @@ pub async fn build(owner: &Visitor, title: &str) -> String {
         ("address", "1200 Harbor Way"),
         ("office", office.as_str()),
         ("currency", "USD"),
+        ("time_zone", "America/New_York"),
         ("job_number", "24-118"),
     ];
     let page = owner.post("/projects/new", &form).await;
@@ -36,11 +37,14 @@ async fn a_project_is_made_listed_and_changed() {
     let page = owner.post(&settings, &nameless).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Fill this in."));
+    let zone = ("time_zone", "America/Chicago");
     let changed =
-        [("name", "Harbor Point, Phase 2"), ("office", office.as_str()), ("currency", "EUR"), ("job_number", "24-119")];
+        [("name", "Harbor Point, Phase 2"), ("office", &office), ("currency", "EUR"), zone, ("job_number", "24-119")];
     let page = owner.post_and_go(&settings, &changed).await;
     assert!(page.shows("Harbor Point, Phase 2") && page.shows("24-119"));
-    assert!(page.text.contains(">USD</option>"), "CORs are priced in it, so the currency stays");
+    let now = owner.get(&settings).await.text;
+    assert!(now.contains("<option value=\"America/Chicago\" selected>"), "{now}");
+    assert!(now.contains(">USD</option>"), "CORs are priced in it, so the currency stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,7 +71,7 @@ async fn a_project_is_seen_by_those_who_are_on_it() {
     let form = [("name", "Mine now"), ("office", ""), ("currency", "USD")];
     assert_eq!(theo.post(&settings, &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let office = option(&owner.get(&settings).await, "Portland");
-    let form = [("name", "Mine now"), ("office", office.as_str())];
+    let form = [("name", "Mine now"), ("office", office.as_str()), ("time_zone", "America/Chicago")];
     assert_eq!(theo.post(&settings, &form).await.status, StatusCode::FORBIDDEN);
     let contracts = theo.get(&format!("{settings}/contracts")).await;
     assert_eq!(contracts.status, StatusCode::FORBIDDEN);

@@ -28,6 +28,7 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
             ("address", ""),
             ("office", office.as_str()),
             ("currency", "USD"),
+            ("time_zone", "America/New_York"),
             ("job_number", "24-118"),
         ];
         let page = owner.post("/projects/new", &form).await;
@@ -57,6 +58,7 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
         ("address", ""),
         ("office", office.as_str()),
         ("currency", "USD"),
+        ("time_zone", "America/New_York"),
         ("job_number", ""),
     ];
     assert_eq!(owner.post("/projects/new", &form).await.status, StatusCode::SEE_OTHER);
@@ -81,6 +83,7 @@ async fn a_disk_that_can_only_be_read_is_told_in_words() {
         ("address", ""),
         ("office", office.as_str()),
         ("currency", "USD"),
+        ("time_zone", "America/New_York"),
         ("job_number", ""),
     ];
     let page = owner.post("/projects/new", &form).await;

@@ -72,6 +72,7 @@ impl Cast {
                     name: "Harbor Point".to_owned(),
                     address: String::new(),
                     currency: Currency::Usd,
+                    time_zone: domain::Zone::default(),
                     office,
                     job_number: String::new(),
                 };

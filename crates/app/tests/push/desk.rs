@@ -424,7 +424,7 @@ impl Wizard<'_> {
     }
 
     pub fn described(mut self, text: &str) -> Self {
-        if let Some(EventChoice::New(new)) = &mut self.to {
+        if let Some(new) = self.to.as_mut().and_then(|to| to.new.as_mut()) {
             text.clone_into(&mut new.description);
         }
         self

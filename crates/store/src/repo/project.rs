@@ -1,7 +1,7 @@
 //! Projects as one company sees them.
 
 use domain::{
-    Currency, OfficeId, PersonId, ProjectId,
+    Currency, OfficeId, PersonId, ProjectId, Zone,
     role::{Actor, Role, Standing},
 };
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ pub struct Project {
     pub address: String,
     /// What its CORs are priced in.
     pub currency: Currency,
+    /// Where its days begin and end.
+    pub time_zone: Zone,
     /// The office the company runs it from.
     pub office: Office,
     /// The company's own number for it; may be empty.
@@ -69,6 +71,8 @@ pub struct ProjectDetails {
     pub address: String,
     /// What its CORs are priced in; not changed afterwards.
     pub currency: Currency,
+    /// Where its days begin and end.
+    pub time_zone: Zone,
     /// The office the company runs it from.
     pub office: OfficeId,
     /// The company's own number for it.
@@ -76,7 +80,7 @@ pub struct ProjectDetails {
 }
 
 pub(super) const PROJECT: &str = "SELECT p.id, p.name, p.address, p.currency, pc.office_id, o.name, pc.job_number, \
-    EXISTS (SELECT 1 FROM project_person a WHERE a.project_id = p.id AND a.person_id = $2)";
+    EXISTS (SELECT 1 FROM project_person a WHERE a.project_id = p.id AND a.person_id = $2), p.time_zone";
 pub(super) const OF_COMPANY: &str = "FROM project_company pc JOIN project p ON p.id = pc.project_id \
     JOIN office o ON o.id = pc.office_id";
 
@@ -89,6 +93,7 @@ pub(super) fn project(row: &Row) -> Result<Project, StoreError> {
         office: Office { id: row.get(4)?, name: row.get(5)? },
         job_number: row.get(6)?,
         assigned: row.get(7)?,
+        time_zone: row.get(8)?,
     })
 }
 
@@ -112,12 +117,12 @@ impl CompanyTx<'_> {
         let office = if actor.role == Role::Admin { actor.office } else { None };
         let params: [Val; 4] = [self.company.into(), actor.person.into(), all.into(), office.into()];
         let (readable, _) = self.tx.query_readable(&sql, &params, |row| {
-            let (number, name): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
+            let (number, name): (Option<String>, Option<String>) = (row.get(12)?, row.get(13)?);
             Ok(ProjectSummary {
                 project: project(row)?,
-                contracts: row.get(8)?,
-                sent: row.get(9)?,
-                received: row.get(10)?,
+                contracts: row.get(9)?,
+                sent: row.get(10)?,
+                received: row.get(11)?,
                 procore: number.zip(name).map(|(number, name)| ProcoreName { number, name }),
             })
         })?;
@@ -136,8 +141,15 @@ impl CompanyTx<'_> {
     /// Adds a project that the company runs.
     pub fn add_project(&mut self, id: ProjectId, new: &ProjectDetails, now: Timestamp) -> Result<(), StoreError> {
         self.tx.exec_one(
-            "INSERT INTO project (id, name, address, currency, created_at) VALUES ($1, $2, $3, $4, $5)",
-            &[id.into(), (&new.name).into(), (&new.address).into(), new.currency.into(), now.into()],
+            "INSERT INTO project (id, name, address, currency, time_zone, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                id.into(),
+                (&new.name).into(),
+                (&new.address).into(),
+                new.currency.into(),
+                (&new.time_zone).into(),
+                now.into(),
+            ],
         )?;
         self.join_project(id, new.office, &new.job_number, now)
     }
@@ -166,8 +178,8 @@ impl CompanyTx<'_> {
             &[self.company.into(), id.into(), details.office.into(), (&details.job_number).into()],
         )?;
         self.tx.exec_one(
-            "UPDATE project SET name = $2, address = $3 WHERE id = $1",
-            &[id.into(), (&details.name).into(), (&details.address).into()],
+            "UPDATE project SET name = $2, address = $3, time_zone = $4 WHERE id = $1",
+            &[id.into(), (&details.name).into(), (&details.address).into(), (&details.time_zone).into()],
         )
     }
 

@@ -120,7 +120,8 @@ pub(crate) fn site(tx: &mut Tx, seeding: &Seeding, subs: &[Sub], n: u32, random:
     let (round, name) = (place / SITES.len() + 1, SITES[place % SITES.len()]);
     let name = if round == 1 { name.to_owned() } else { format!("{name}, Building {round}") };
     tx.exec_one(
-        "INSERT INTO project (id, name, address, currency, created_at) VALUES ($1, $2, 'Portland, Oregon', $3, $4)",
+        "INSERT INTO project (id, name, address, currency, time_zone, created_at) \
+         VALUES ($1, $2, 'Portland, Oregon', $3, 'America/Los_Angeles', $4)",
         &[project.into(), name.into(), CURRENCY.into(), seeding.now.into()],
     )?;
     let job = format!("24-{:03}", 100 + n);

@@ -409,6 +409,7 @@ fn details(name: &str, office: OfficeId) -> ProjectDetails {
         name: name.to_owned(),
         address: String::new(),
         currency: Currency::Usd,
+        time_zone: domain::Zone::default(),
         office,
         job_number: String::new(),
     }

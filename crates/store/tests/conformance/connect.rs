@@ -56,7 +56,7 @@ fn lay_out(tx: &mut Tx) -> Result<(), StoreError> {
         )?;
     }
     for (id, office) in [(PROJECT, OFFICE), (BRANCH_PROJECT, BRANCH)] {
-        let sql = "INSERT INTO project (id, name, address, currency, created_at) VALUES ($1, 'P', '', 'USD', 0)";
+        let sql = "INSERT INTO project (id, name, address, currency, time_zone, created_at) VALUES ($1, 'P', '', 'USD', 'America/New_York', 0)";
         tx.exec(sql, &[id.into()])?;
         tx.exec(
             "INSERT INTO project_company (project_id, company_id, office_id, job_number, created_at) \

@@ -47,7 +47,8 @@ impl World {
     fn insert(self, tx: &mut store::Tx) -> Result<(), StoreError> {
         let now: Val = at(0).into();
         tx.exec_one(
-            "INSERT INTO project (id, name, address, currency, created_at) VALUES ($1, 'Harbor Point', '', $2, $3)",
+            "INSERT INTO project (id, name, address, currency, time_zone, created_at) \
+             VALUES ($1, 'Harbor Point', '', $2, 'America/New_York', $3)",
             &[self.project.into(), Currency::Usd.into(), now.clone()],
         )?;
         let companies = [

@@ -66,7 +66,6 @@ pub(crate) struct StatusForm {
     pub reason: String,
     pub means: String,
     pub given_on: String,
-    pub clock: String,
 }
 
 impl StatusForm {
@@ -77,7 +76,6 @@ impl StatusForm {
             revision: Some(self.revision),
             reason: self.reason,
             approval: Some(approval).filter(|approval| *approval != Approval::default()),
-            clock: self.clock,
         }
     }
 }
