@@ -9,6 +9,7 @@ pub(crate) mod samples;
 pub mod side;
 pub mod sign_off;
 pub mod totals;
+pub(crate) mod workbook;
 
 pub use compare::{ReconciliationComparison, compare};
 pub use read::{ReconciledProject, Reconciliation, read};

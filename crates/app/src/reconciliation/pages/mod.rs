@@ -4,7 +4,6 @@ pub(crate) mod figures;
 pub(crate) mod moved;
 pub(crate) mod one_side;
 pub(crate) mod whole_office;
-mod workbook;
 
 use axum::{
     Router,
@@ -24,7 +23,7 @@ use self::{
 use crate::{
     App, Error,
     integration::pages::age::{EventsAge, events_age},
-    reconciliation::{self, NewSignature, ReconciledSide, SignedScope, copy},
+    reconciliation::{self, NewSignature, ReconciledSide, SignedScope, copy, workbook},
     serving::{download, flash, forms, session::SignedIn, shell::shell, words},
 };
 
