@@ -14,7 +14,6 @@ pub async fn ask_for_prices(app: &App, made: &Furnished) -> Result<(), Error> {
         due_on: due(app, days),
         reference: reference.to_owned(),
         contracts: made.contracts.iter().map(ToString::to_string).collect(),
-        ..SendNotification::default()
     };
     let bulletin = ask(
         "Bulletin 6: revised Level 2 shaft",

@@ -239,7 +239,7 @@ impl DemoPusher<'_> {
     async fn refused(&self, cors: &[Cor], code: &str) -> Result<(), Error> {
         let to = self.new_event("Lobby soffit, bulletin 5", "");
         let draft = self.planned(cors, to, Breakdown::LumpSum, code).await?;
-        let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id.into());
+        let gone = self.data.budget_codes.iter().find(|c| c.code.starts_with(code)).map(|c| c.id);
         self.procore.world(|w| gone.map(|id| w.wbs_codes.remove(&id)));
         self.carry_out(draft).await
     }

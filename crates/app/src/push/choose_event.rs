@@ -134,19 +134,16 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, chosen: ChosenE
     {
         return Err(Error::Conflict(tied_sentence(app, actor, &opened, tied).await?));
     }
-    let target = match chosen.event_id {
-        Some(event) => {
-            let row = now(app, actor, &opened, event).await?;
-            if let Some(why) = unfit(&row, &opened) {
-                return Err(Error::invalid("event", why));
-            }
-            Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
+    let target = if let Some(event) = chosen.event_id {
+        let row = now(app, actor, &opened, event).await?;
+        if let Some(why) = unfit(&row, &opened) {
+            return Err(Error::invalid("event", why));
         }
-        None => {
-            let new = NewEvent::from(chosen.new.unwrap_or_default());
-            let data = reference::get(app, actor, opened.project.id).await?;
-            Target::New(checked(new, &data)?)
-        }
+        Target::Existing { event, number: row.number, title: row.title, prime_contract: None }
+    } else {
+        let new = NewEvent::from(chosen.new.unwrap_or_default());
+        let data = reference::get(app, actor, opened.project.id).await?;
+        Target::New(checked(new, &data)?)
     };
     let body = DraftBody { target: Some(target), planned: None, ..opened.body.clone() };
     save(app, actor, &opened, &body).await?;

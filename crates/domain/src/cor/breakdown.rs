@@ -93,13 +93,13 @@ pub struct BrokenDown {
 }
 
 impl Price {
-    /// The lines of this COR in the given detail; `title` names a lump sum, which is one line, the rounding included. Sections without lines are left out, and a
-    /// COR without line items is one lump sum whatever was asked for.
+    /// The lines of this COR in the given detail. Sections without lines are left out. A lump sum is one line that `title` names,
+    /// the rounding included; a COR without line items is one whatever was asked for.
     pub fn broken_down(&self, breakdown: Breakdown, title: &str) -> Vec<BrokenDown> {
-        let whole = vec![BrokenDown { key: LineKey::Total, description: title.to_owned(), amount: self.total() }];
+        let whole = || vec![BrokenDown { key: LineKey::Total, description: title.to_owned(), amount: self.total() }];
         let mut lines: Vec<BrokenDown> = match breakdown {
-            _ if self.lines.is_empty() => return whole,
-            Breakdown::LumpSum => return whole,
+            _ if self.lines.is_empty() => return whole(),
+            Breakdown::LumpSum => return whole(),
             Breakdown::Sections => Section::ALL
                 .into_iter()
                 .filter(|section| self.lines.iter().any(|l| l.section == *section))

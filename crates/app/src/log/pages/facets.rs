@@ -75,7 +75,7 @@ impl LogPage<'_> {
 
     /// The two questions asked most often, and whether somebody has to act.
     pub fn chips(&self) -> impl Iterator<Item = (FilterOption, bool)> {
-        let [attention, missing] = self.chip_states();
+        let [attention, missing] = Self::chip_states();
         let chips = [(copy::NEEDS_ATTENTION, attention, true), (ProcoreState::NotInProcore.name(), missing, false)];
         let chips = chips.into_iter().filter(|_| self.log.in_procore.mapping.is_some());
         chips.map(|(label, states, alert)| {
@@ -87,7 +87,7 @@ impl LogPage<'_> {
     }
 
     /// The states that each chip asks for.
-    fn chip_states(&self) -> [BTreeSet<ProcoreState>; 2] {
+    fn chip_states() -> [BTreeSet<ProcoreState>; 2] {
         [ProcoreState::alerts().collect(), BTreeSet::from([ProcoreState::NotInProcore])]
     }
 
@@ -134,7 +134,7 @@ impl LogPage<'_> {
         let options = ProcoreState::ALL.into_iter().map(option).collect();
         let facet = facet("Procore", vec![("", options)], self.changed(|filter| filter.procore.clear()));
         // A chip says by itself that it is on.
-        if self.chip_states().contains(&self.query.filter.procore) {
+        if Self::chip_states().contains(&self.query.filter.procore) {
             return Facet { chosen: String::new(), ..facet };
         }
         facet
