@@ -7,14 +7,14 @@ use domain::{
         push_plan::Work,
     },
     role::Actor,
+    text::shortened,
 };
 use serde::Deserialize;
-use store::repo::change_event::EventRow;
+use store::repo::{change_event::EventRow, cor::Cor};
 use sync::link::event_now;
 use utoipa::ToSchema;
 
 use super::{
-    copy::choices,
     draft::{DraftBody, OpenedDraft, open, save},
     preflight::{First, first, is_void},
 };
@@ -85,7 +85,7 @@ impl EventToMake {
             return Self::from(new);
         }
         Self {
-            title: choices::title_of(&opened.cors),
+            title: title_of(&opened.cors),
             status_id: data.statuses.iter().find(|s| s.default).or(data.statuses.first()).map_or(0, |s| s.id),
             ..Self::default()
         }
@@ -149,6 +149,20 @@ pub async fn choose_event(app: &App, actor: &Actor, id: DraftId, chosen: ChosenE
     save(app, actor, &opened, &body).await?;
     first(app, actor, &OpenedDraft { body, ..opened }).await
 }
+
+/// The title that is proposed for the new event of some CORs.
+pub fn title_of(cors: &[Cor]) -> String {
+    let Some((first, others)) = cors.split_first() else { return String::new() };
+    let others = others.iter().filter(|cor| cor.title != first.title).count();
+    if others == 0 {
+        first.title.clone()
+    } else {
+        format!("{} and {others} more", shortened(&first.title, LONGEST_FIRST))
+    }
+}
+
+/// The longest first title beside others, in characters.
+const LONGEST_FIRST: usize = 200;
 
 /// An event of the list as it is now; the list is read if it is old and lacks the event. Where Procore is not answering,
 /// what was last read of the event serves: the plan reads it again.

@@ -82,7 +82,7 @@ store::sqlite_only! {
         let reader = Reader::of(&desk, desk.actor()).await;
         let draft = desk.push(&cors).drafts().await.unwrap()[0];
         let opened = ledgerboard::push::open(&desk.app, desk.actor(), draft).await.unwrap();
-        let title = choices::title_of(&opened.cors);
+        let title = ledgerboard::push::choose_event::title_of(&opened.cors);
         assert!(title.ends_with(" and 2 more") && title.starts_with(&opened.cors[0].title), "{title}");
         let page = reader.read(&format!("/push/{draft}/event")).await.1.replace("&#34;", "\"").replace("&#39;", "'");
         assert!(page.contains(&format!("value=\"{title}\"")) && page.contains("id=\"event-search\""), "{page}");

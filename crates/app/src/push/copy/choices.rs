@@ -1,11 +1,7 @@
 //! What the wizard says where people choose: the change event, the detail, budget codes and contracts.
 
-use domain::{
-    cor::Breakdown,
-    procore::Side,
-    text::{counted, shortened},
-};
-use store::repo::{change_event::EventRow, cor::Cor};
+use domain::{cor::Breakdown, procore::Side, text::counted};
+use store::repo::change_event::EventRow;
 
 use crate::{
     integration::reference::{ProcoreContract, ReferenceData},
@@ -24,20 +20,6 @@ pub fn left(cors: usize) -> String {
 
 /// The same on the first step of another push of the same CORs.
 pub const LEFT_BEFORE: &str = "You began to push these CORs before, and what you chose was kept.";
-
-/// The title that is proposed for the new event of some CORs.
-pub fn title_of(cors: &[Cor]) -> String {
-    let Some((first, others)) = cors.split_first() else { return String::new() };
-    let others = others.iter().filter(|cor| cor.title != first.title).count();
-    if others == 0 {
-        first.title.clone()
-    } else {
-        format!("{} and {others} more", shortened(&first.title, LONGEST_FIRST))
-    }
-}
-
-/// The longest first title beside others, in characters.
-const LONGEST_FIRST: usize = 200;
 
 /// Where somebody goes on without a code.
 pub const CODE_IS_MISSING: &str = "Choose a budget code.";
