@@ -83,11 +83,12 @@ pub fn simulate(plan: &Plan, each: impl Fn(&Verdict) + Sync) -> Report {
     let report = Mutex::new(Report::default());
     let next = AtomicU64::new(plan.from);
     let enough = AtomicBool::new(false);
-    let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..plan.jobs.max(1) {
             scope.spawn(|| {
                 let template = template(plan.postgres);
+                // On a busy machine furnishing alone may take the time of a short run. One schedule is run in any case.
+                let began = Instant::now();
                 while !enough.load(Ordering::Relaxed) && plan.time.is_none_or(|time| began.elapsed() < time) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= plan.from + plan.seeds {
