@@ -16,6 +16,7 @@ pub mod contracts;
 pub mod cor;
 pub mod demo_data;
 pub mod error;
+mod feed;
 pub mod gallery;
 pub mod health;
 pub mod integration;

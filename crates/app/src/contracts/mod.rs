@@ -4,11 +4,7 @@ pub mod invitations;
 pub(crate) mod pages;
 pub(crate) mod samples;
 
-use domain::{
-    ActivityId, CompanyId, ContractId, Money, ProjectId,
-    activity::{Audience, Entry, EntryKind},
-    role::Actor,
-};
+use domain::{CompanyId, ContractId, Money, ProjectId, role::Actor};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::{
@@ -20,7 +16,9 @@ use store::{
     },
 };
 
-use crate::{App, Error, FieldErrors, account::secret, integration::acting::visible_project, typed, words::Text};
+use crate::{
+    App, Error, FieldErrors, account::secret, feed::own_entry, integration::acting::visible_project, typed, words::Text,
+};
 
 /// A contract, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -116,17 +114,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
         invite_hash: None,
         now,
     };
-    let entry = Entry {
-        id: ActivityId::fresh(now, app.entropy.as_ref()),
-        project,
-        cor: None,
-        audience: Audience::Only(actor.company),
-        actor: Some(actor.person),
-        actor_name: actor.name.clone(),
-        at: now,
-        kind: EntryKind::Project,
-        text: format!("added the contract {}", typed::brief(&new.name)),
-    };
+    let entry = own_entry(app, actor, project, format!("added the contract {}", typed::brief(&new.name)));
     let (id, actor) = (new.id, actor.clone());
     let invited = app
         .store

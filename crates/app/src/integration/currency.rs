@@ -8,12 +8,8 @@ use domain::{
 use procore::{Answered, Session, model};
 use store::{CompanyTx, repo::mapping::Mapping};
 
-use super::{
-    acting::visible_project,
-    change_events,
-    project_mapping::{self, entry},
-};
-use crate::{App, Error};
+use super::{acting::visible_project, change_events, project_mapping};
+use crate::{App, Error, feed::own_entry};
 use sync::connection::reading;
 
 /// The currency in Procore's settings for a project.
@@ -203,7 +199,7 @@ pub(crate) fn stated(
     }
     us.set_stated_currency(project, currency, actor.person, app.now())?;
     let text = format!("stated that the Procore project is kept in {}", currency.code());
-    us.record(&entry(app, actor, project, text))?;
+    us.record(&own_entry(app, actor, project, text))?;
     Ok(())
 }
 

@@ -10,9 +10,9 @@ use store::{CompanyTx, repo::mapping::Mapping};
 use super::{
     acting::visible_project,
     currency,
-    project_mapping::{choices, entry, look, named},
+    project_mapping::{choices, look, named},
 };
-use crate::{App, Error, comparison};
+use crate::{App, Error, comparison, feed::own_entry};
 
 /// What to do with CORs that are linked to change events of another Procore project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub async fn map(app: &App, actor: &Actor, project: ProjectId, to: MapTo) -> Res
         mapped_at: app.now(),
     };
     let text = format!("mapped the project to {} in Procore", named(&new));
-    let entry = entry(app, actor, project, text);
+    let entry = own_entry(app, actor, project, text);
     let (shared, actor) = (app.clone(), actor.clone());
     app.store
         .write(move |tx| {
@@ -135,7 +135,7 @@ fn is_known(to: &MapTo, named: &str, known: &KnownCurrency) -> Result<(), Error>
 /// Removes a mapping. Links stay: if the same Procore project is mapped again, everything continues.
 pub async fn unmap(app: &App, actor: &Actor, project: ProjectId) -> Result<(), Error> {
     actor.may_write()?;
-    let entry = entry(app, actor, project, "removed the project's mapping to Procore".to_owned());
+    let entry = own_entry(app, actor, project, "removed the project's mapping to Procore");
     let actor = actor.clone();
     app.store
         .write(move |tx| {

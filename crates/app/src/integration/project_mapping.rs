@@ -1,8 +1,7 @@
 //! A project's place in Procore as it is known, and the Procore projects that it can be mapped to.
 
 use domain::{
-    ActivityId, ProcoreId, ProjectId,
-    activity::{Audience, Entry, EntryKind},
+    ProcoreId, ProjectId,
     procore::currency::{CurrencyTrouble, KnownCurrency},
     role::Actor,
 };
@@ -121,21 +120,5 @@ pub fn named(mapping: &Mapping) -> String {
         mapping.procore_project.clone()
     } else {
         format!("{} {}", mapping.procore_number, mapping.procore_project)
-    }
-}
-
-/// The entry of the activity about a project's place in Procore.
-pub(crate) fn entry(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
-    let at = app.now();
-    Entry {
-        id: ActivityId::fresh(at, &*app.entropy),
-        project,
-        cor: None,
-        audience: Audience::Only(actor.company),
-        actor: Some(actor.person),
-        actor_name: actor.name.clone(),
-        at,
-        kind: EntryKind::Project,
-        text,
     }
 }

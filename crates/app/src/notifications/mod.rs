@@ -6,7 +6,7 @@ pub(crate) mod samples;
 use std::collections::BTreeMap;
 
 use domain::{
-    ActivityId, ChangeNotificationId, ContractId, CorId, ProjectId,
+    ChangeNotificationId, ContractId, CorId, ProjectId,
     activity::{Audience, Entry, EntryKind},
     change_notification::Response,
     procore::Side,
@@ -25,7 +25,8 @@ use store::{
 };
 
 use crate::{
-    App, Error, FieldErrors, integration::acting::visible_project, log::in_procore::ProcoreTies, projects, typed,
+    App, Error, FieldErrors, feed::own_entry, integration::acting::visible_project, log::in_procore::ProcoreTies,
+    projects, typed,
 };
 
 /// A notification to send, as typed.
@@ -218,7 +219,7 @@ pub async fn send(
     };
     errors.check()?;
     let (id, actor) = (new.id, actor.clone());
-    let entry = entry(app, &actor, project);
+    let entry = asked(app, &actor, project);
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -303,7 +304,7 @@ async fn reply(
 ) -> Result<(), Error> {
     actor.may_see_log()?;
     let (actor, now) = (actor.clone(), app.now());
-    let told = entry(app, &actor, ProjectId(uuid::Uuid::nil()));
+    let told = asked(app, &actor, ProjectId(uuid::Uuid::nil()));
     app.store.write(move |tx| reply_in(&mut tx.of(actor.company), &actor, id, contract, &reply, now, &told)).await
 }
 
@@ -364,17 +365,6 @@ fn look(us: &mut CompanyTx<'_>, actor: &Actor, id: ChangeNotificationId) -> Resu
     })
 }
 
-fn entry(app: &App, actor: &Actor, project: ProjectId) -> Entry {
-    let at = app.now();
-    Entry {
-        id: ActivityId::fresh(at, app.entropy.as_ref()),
-        project,
-        cor: None,
-        audience: Audience::Only(actor.company),
-        actor: Some(actor.person),
-        actor_name: actor.name.clone(),
-        at,
-        kind: EntryKind::Notification,
-        text: String::new(),
-    }
+fn asked(app: &App, actor: &Actor, project: ProjectId) -> Entry {
+    Entry { kind: EntryKind::Notification, ..own_entry(app, actor, project, "") }
 }

@@ -6,8 +6,8 @@ pub(crate) mod samples;
 mod with_contracts;
 
 use domain::{
-    ActivityId, Currency, OfficeId, PersonId, ProjectId, Zone,
-    activity::{Audience, Entry, EntryKind},
+    Currency, OfficeId, PersonId, ProjectId, Zone,
+    activity::Entry,
     role::{Actor, Denied, Role},
 };
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use store::repo::{
 };
 
 pub use self::with_contracts::{ContractOf, ProjectWithContracts, with_contracts};
-use crate::{App, Error, FieldErrors, integration::acting::visible_project, typed};
+use crate::{App, Error, FieldErrors, feed::own_entry, integration::acting::visible_project, typed};
 
 /// A project's details, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -88,7 +88,7 @@ pub async fn create(app: &App, actor: &Actor, typed: ProjectInput) -> Result<Pro
     let (actor, now) = (actor.clone(), app.now());
     actor.may_create_project(details.office)?;
     let id = ProjectId::fresh(now, app.entropy.as_ref());
-    let entry = told(app, &actor, id, format!("created the project {}", typed::brief(&details.name)));
+    let entry = own_entry(app, &actor, id, format!("created the project {}", typed::brief(&details.name)));
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -107,7 +107,7 @@ pub async fn change(app: &App, actor: &Actor, id: ProjectId, typed: ProjectInput
     let details = parse(&mut errors, &typed);
     errors.check()?;
     let actor = actor.clone();
-    let entry = told(app, &actor, id, "changed the project's details".to_owned());
+    let entry = own_entry(app, &actor, id, "changed the project's details");
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -174,7 +174,7 @@ pub async fn members(app: &App, actor: &Actor, id: ProjectId) -> Result<(Project
 /// Adds a person to the project, or removes them.
 pub async fn set_member(app: &App, actor: &Actor, id: ProjectId, person: PersonId, member: bool) -> Result<(), Error> {
     let actor = actor.clone();
-    let entry = told(app, &actor, id, String::new());
+    let entry = own_entry(app, &actor, id, String::new());
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
@@ -207,19 +207,4 @@ fn parse(errors: &mut FieldErrors, typed: &ProjectInput) -> ProjectDetails {
 
 fn no_office() -> Error {
     Error::invalid("office", "Choose one of your offices.")
-}
-
-fn told(app: &App, actor: &Actor, project: ProjectId, text: String) -> Entry {
-    let at = app.now();
-    Entry {
-        id: ActivityId::fresh(at, app.entropy.as_ref()),
-        project,
-        cor: None,
-        audience: Audience::Only(actor.company),
-        actor: Some(actor.person),
-        actor_name: actor.name.clone(),
-        at,
-        kind: EntryKind::Project,
-        text,
-    }
 }

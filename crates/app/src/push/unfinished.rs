@@ -19,7 +19,7 @@ const LOOKED_AT: i64 = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unfinished {
     pub draft: DraftId,
-    /// Its CORs, all of which are still to be pushed.
+    /// Its CORs. None of them is up to date in Procore, or being pushed by now.
     pub cors: BTreeSet<CorId>,
 }
 
