@@ -32,7 +32,7 @@ pub fn name(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
 
 /// A line that may be empty, up to 120 characters.
 pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
-    line(errors, field, typed, NAME, "Use at most 120 characters.")
+    line(errors, field, typed, NAME, &format!("Use at most {NAME} characters."))
 }
 
 /// A line that may be empty, up to `limit` characters; `too_long` says so.

@@ -109,9 +109,9 @@ impl From<&NewEvent> for EventToMake {
 impl From<EventToMake> for NewEvent {
     fn from(new: EventToMake) -> Self {
         Self {
-            number: new.number.trim().to_owned(),
-            title: new.title.trim().to_owned(),
-            description: new.description.trim().to_owned(),
+            number: new.number,
+            title: new.title,
+            description: new.description,
             status: new.status_id,
             scope: new.scope.unwrap_or_default(),
             change_type: new.type_id,
