@@ -68,7 +68,7 @@ impl Run {
                 }
                 let out = self.is_out(site, cor).await;
                 let calm = link.state == ProcoreState::UpToDate || out && link.state == ProcoreState::NotInProcore;
-                if calm && !self.is_apart() && !self.was_meddled_with(site, cor).await {
+                if calm && !self.is_apart() && !self.was_edited_in_procore(site, cor).await {
                     self.cor_is_exact(site, cor).await.map_err(|why| format!("said to be up to date, but {why}"))?;
                 }
                 self.story_is_true(site, cor).await?;
@@ -117,7 +117,7 @@ impl Run {
                 }
                 // Fields that Procore fills in itself are nobody's change.
                 let changed = matches!(link.state, ProcoreState::LineChanged | ProcoreState::ContractMoved);
-                let touched = self.was_meddled_with(site, cor).await || self.may_be_half(site, cor).await;
+                let touched = self.was_edited_in_procore(site, cor).await || self.may_be_half(site, cor).await;
                 if changed && !self.is_apart() && !touched {
                     return Err(format!(
                         "nobody touched COR {number}, and the log says {:?}: {}",
@@ -181,7 +181,7 @@ impl Run {
         self.sites[site].received.iter().chain(&self.sites[site].sent).copied().collect()
     }
 
-    async fn was_meddled_with(&self, site: usize, cor: CorId) -> bool {
+    async fn was_edited_in_procore(&self, site: usize, cor: CorId) -> bool {
         let Some(link) = self.link(site, cor).await else { return false };
         let company = self.sites[site].people[0].actor.company;
         let lines = self.common.store.read(move |tx| tx.of(company).link_lines(link.id)).await.expect("the store");

@@ -23,7 +23,7 @@ impl Run {
         if health.is_live() && (only_if_lost || self.dice.percent(70)) {
             return Ok(());
         }
-        self.at_the_desk(site, person);
+        self.on_the_pages(site, person);
         match self.web.sign_in_to_procore(&app, actor, &person.login).await {
             Ok(_) => {
                 self.net.say(format!("{} signs in to Procore", actor.name));
@@ -35,7 +35,7 @@ impl Run {
 
     pub(crate) async fn disconnects(&mut self, site: usize) -> Result<(), Broken> {
         let owner = self.sites[site].people[0].clone();
-        self.at_the_desk(site, &owner);
+        self.on_the_pages(site, &owner);
         self.net.say(format!("{} is disconnected", self.sites[site].name));
         match connect::disconnect(&self.web.app, &owner.actor, self.sites[site].office).await {
             Ok(_) | Err(Error::NotFound) => Ok(()),
@@ -53,7 +53,7 @@ impl Run {
             return Ok(true);
         }
         self.signs_in(site, &owner, true).await?;
-        self.at_the_desk(site, &owner);
+        self.on_the_pages(site, &owner);
         match connect::connect(&self.web.app, &owner.actor, office, self.sites[site].account).await {
             Ok(()) => {
                 self.net.say(format!("{} is connected again", self.sites[site].name));

@@ -178,7 +178,7 @@ impl Run {
             let mut left = false;
             for site in 0..self.sites.len() {
                 let person = self.sites[site].people[0].clone();
-                self.at_the_desk(site, &person);
+                self.on_the_pages(site, &person);
                 let refreshed = change_events::refresh(&self.web.app, &person.actor, self.sites[site].project).await;
                 refreshed.map_err(|error| format!("the list of events can't be read: {error}"))?;
                 for side in [Side::Received, Side::Sent] {
@@ -218,7 +218,7 @@ impl Run {
 
     async fn remove_surplus_of(&mut self, site: usize, cor: CorId) -> Result<(), Broken> {
         let person = self.sites[site].people[0].clone();
-        self.at_the_desk(site, &person);
+        self.on_the_pages(site, &person);
         let shown = comparison::plan(&self.web.app, &person.actor, cor, Purpose::RemoveSurplus).await;
         let shown = shown.map_err(|error| format!("a surplus can't be looked at: {error}"))?;
         let digest = shown.digest();
@@ -247,7 +247,7 @@ impl Run {
             return Ok(false);
         }
         let person = self.sites[site].people[0].clone();
-        self.at_the_desk(site, &person);
+        self.on_the_pages(site, &person);
         let drafts = self.planned_in_time(site, &person, side, wrong.into_iter().collect()).await?;
         for draft in drafts {
             let push = push::confirm(&self.web.app, &person.actor, draft, None).await;

@@ -71,7 +71,7 @@ impl Run {
             self.edits(Some((site, cor))).await?;
             cors = vec![cor];
         }
-        self.at_the_desk(site, &person);
+        self.on_the_pages(site, &person);
         let planned = self.planned(site, &person, side, cors.clone(), Mood::Any).await;
         match planned {
             Ok(drafts) => {
@@ -178,7 +178,7 @@ impl Run {
         let which = if self.dice.percent(60) { self.drafts.len() - 1 } else { self.dice.index(self.drafts.len()) };
         let (site, draft) = self.drafts[which];
         let person = self.somebody(site);
-        self.at_the_desk(site, &person);
+        self.on_the_pages(site, &person);
         if self.dice.percent(20)
             && let Err(error) = push::plan(&self.web.app, &person.actor, draft).await
         {
@@ -210,7 +210,7 @@ impl Run {
         let side = if self.dice.percent(50) { Side::Received } else { Side::Sent };
         let person = self.somebody(site);
         let Some(cor) = self.pushed_one(site, side).await else { return Ok(()) };
-        self.at_the_desk(site, &person);
+        self.on_the_pages(site, &person);
         let (app, actor) = (self.web.app.clone(), person.actor.clone());
         if side == Side::Sent && self.dice.percent(60) {
             let taken = async {

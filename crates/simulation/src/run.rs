@@ -295,8 +295,8 @@ impl Run {
         people.filter(|p| p.actor.person == push.person).map(|p| p.login.clone()).next().unwrap_or_default()
     }
 
-    /// Somebody of a site goes to the web pages.
-    pub(crate) fn at_the_desk(&self, site: usize, person: &Person) {
+    /// Somebody of a site uses the web pages.
+    pub(crate) fn on_the_pages(&self, site: usize, person: &Person) {
         let acting = Some((person.login.clone(), self.sites[site].account));
         self.web_wire.does(Doing { reading: Some(Step::Plan), acting, since: None, worker: false });
     }

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meddled_cookie_says_nothing() {
+    fn a_changed_cookie_says_nothing() {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_static("ledgerboard-notice=%%%"));
         assert!(taken(&headers).is_none());

@@ -1,4 +1,4 @@
-//! No page is wider than a phone's screen, than a desk's, than what lies between them, or than paper; a finger and a mouse find
+//! No page is wider than a phone's screen, than a desktop, than what lies between them, or than paper; a finger and a mouse find
 //! what they press; and an amount is seen whole in its box.
 
 use crate::{
@@ -143,7 +143,7 @@ async fn every_step_of_a_push_fits_a_phone_and_a_finger() {
 }
 
 /// What is wrong on the page that is open for somebody with a mouse and for a printer, and how many boxes for amounts it has.
-async fn missed_at_a_desk(person: &Person, name: &str) -> (usize, Vec<String>) {
+async fn missed_at_a_desktop(person: &Person, name: &str) -> (usize, Vec<String>) {
     let mut found = Vec::new();
     let mut boxes = 0;
     let lines = |what: &str, text: &serde_json::Value| -> Vec<String> {
@@ -176,7 +176,7 @@ async fn every_page_is_whole_on_paper_and_on_every_screen_for_a_mouse() {
         let person = stage.signed_in(email).await;
         for path in every_kind_of_page(&person).await {
             person.open(&path).await;
-            let (amounts, missed) = missed_at_a_desk(&person, &kind(&path)).await;
+            let (amounts, missed) = missed_at_a_desktop(&person, &kind(&path)).await;
             boxes += amounts;
             found.extend(missed);
         }
@@ -186,10 +186,10 @@ async fn every_page_is_whole_on_paper_and_on_every_screen_for_a_mouse() {
     renee.open_log("Received").await;
     renee.click("Reconciliation").await;
     renee.see("The gap excludes").await;
-    found.extend(missed_at_a_desk(&renee, "reconciliation").await.1);
+    found.extend(missed_at_a_desktop(&renee, "reconciliation").await.1);
     renee.click("Whole office").await;
     renee.see("Draft or Void").await;
-    found.extend(missed_at_a_desk(&renee, "office").await.1);
+    found.extend(missed_at_a_desktop(&renee, "office").await.1);
     assert!(boxes >= 20, "only {boxes} boxes for amounts were found");
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -206,13 +206,14 @@ async fn every_sample_is_whole_on_paper_and_on_every_screen_for_a_finger_and_a_m
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let home = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     tokio::spawn(async move { axum::serve(listener, site).await });
-    let (at_a_desk, with_a_phone) = (Person::at(&home, Screen::Desk).await, Person::at(&home, Screen::Phone).await);
+    let (at_a_desktop, with_a_phone) =
+        (Person::at(&home, Screen::Desktop).await, Person::at(&home, Screen::Phone).await);
     let mut found = Vec::new();
     for name in &names {
-        for person in [&at_a_desk, &with_a_phone] {
+        for person in [&at_a_desktop, &with_a_phone] {
             person.open(&format!("/samples/{name}")).await;
         }
-        found.extend(missed_at_a_desk(&at_a_desk, name).await.1);
+        found.extend(missed_at_a_desktop(&at_a_desktop, name).await.1);
         found.extend(missed(&with_a_phone, name).await);
     }
     assert!(names.len() > 80, "{names:?}");
@@ -220,7 +221,7 @@ async fn every_sample_is_whole_on_paper_and_on_every_screen_for_a_finger_and_a_m
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_page_fits_a_desk_and_no_link_leads_nowhere() {
+async fn every_page_fits_a_desktop_and_no_link_leads_nowhere() {
     let stage = Stage::demo().await;
     let owner = stage.signed_in(OWNER).await;
     nothing_is_wider(owner, 15).await;

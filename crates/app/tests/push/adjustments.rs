@@ -12,10 +12,10 @@ use ledgerboard::{
     push::{self, Answer},
 };
 
-use crate::desk::{Desk, sentence};
+use crate::fixture::{Fixture, sentence};
 use crate::record_pages::Reader;
 
-impl Desk {
+impl Fixture {
     /// A COR pushed item by item, whose first line is then locked in Procore; its sender asks for `more` cents of that
     /// one. With Procore's id of the locked line.
     pub async fn locked(&self, number: usize, more: i64) -> (CorId, i64) {
@@ -77,64 +77,64 @@ impl Desk {
 
 store::both_databases! {
     async fn a_locked_lines_gap_is_offered_and_becomes_one_line_of_its_own(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, line) = desk.locked(10, 30_000).await;
-        let event = desk.event("002");
-        let (others, is) = (desk.foreign(event), desk.event_now(event).item(line).unwrap().clone());
-        let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let (cor, line) = fixture.locked(10, 30_000).await;
+        let event = fixture.event("002");
+        let (others, is) = (fixture.foreign(event), fixture.event_now(event).item(line).unwrap().clone());
+        let (_, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000).into()));
 
-        let (draft, shown) = desk.push(&[cor]).line_items().answering(Answer::Adjust).planned().await.unwrap();
+        let (draft, shown) = fixture.push(&[cor]).line_items().answering(Answer::Adjust).planned().await.unwrap();
         let plan = &shown.order.plan;
         assert_eq!((plan.writes(), plan.cors[0].gap(), plan.totals.ours.difference()), (1, Amount::ZERO, Money::minor(30_000).into()));
         let made = plan.cors[0].lines.iter().find(|l| l.action.writes()).unwrap();
-        let asked = desk.cor(cor).await.price.lines[0].amount;
+        let asked = fixture.cor(cor).await.price.lines[0].amount;
         let arithmetic = format!("Adjustment, {asked} asked for, {} locked", asked - Money::minor(30_000));
         assert!(made.wanted.as_ref().unwrap().description.contains(&arithmetic), "{made:?}");
         assert_eq!(made.after(), Money::minor(30_000));
-        desk.calls();
-        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
-        desk.work().await;
-        assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
-        desk.adjustment(cor).await;
-        desk.assert_adds_up(cor).await;
-        let now = desk.event_now(event);
+        fixture.calls();
+        push::confirm(&fixture.app, fixture.actor(), draft, None).await.unwrap();
+        fixture.work().await;
+        assert_eq!(fixture.calls(), ["GET event", "PATCH event"]);
+        fixture.adjustment(cor).await;
+        fixture.assert_adds_up(cor).await;
+        let now = fixture.event_now(event);
         assert_eq!(format!("{:?}", now.item(line).unwrap()), format!("{is:?}"), "what is locked stays as it is");
-        assert_eq!((desk.foreign(event), now.cost_total()), (others, plan.totals.whole.new.money().unwrap().to_decimal()));
+        assert_eq!((fixture.foreign(event), now.cost_total()), (others, plan.totals.whole.new.money().unwrap().to_decimal()));
 
         // Nothing of it is news to whoever reads the event afterwards.
-        let told = desk.told(cor).await;
+        let told = fixture.told(cor).await;
         for wait in [200, 900, 86_400] {
-            desk.later(wait).await;
-            desk.assert_adds_up(cor).await;
+            fixture.later(wait).await;
+            fixture.assert_adds_up(cor).await;
         }
-        assert_eq!(desk.told(cor).await, told);
-        desk.assert_done().await;
+        assert_eq!(fixture.told(cor).await, told);
+        fixture.assert_done().await;
     }
 
     async fn it_follows_the_cor_in_place_and_goes_when_nothing_is_to_be_made_up(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, _) = desk.locked(10, 30_000).await;
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        let made = desk.adjustment(cor).await;
+        let fixture = Fixture::on(store).await;
+        let (cor, _) = fixture.locked(10, 30_000).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        let made = fixture.adjustment(cor).await;
         for more in [1_250, -40_000, 17] {
-            desk.ask_for(cor, more).await;
-            assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
-            desk.calls();
-            desk.push(&[cor]).line_items().finished().await;
-            assert_eq!(desk.calls(), ["GET event", "PATCH event"]);
-            assert_eq!(desk.adjustment(cor).await, made, "the same line, never a second one");
-            desk.assert_adds_up(cor).await;
+            fixture.ask_for(cor, more).await;
+            assert_eq!(fixture.state(cor).await, ProcoreState::UpdateNeeded);
+            fixture.calls();
+            fixture.push(&[cor]).line_items().finished().await;
+            assert_eq!(fixture.calls(), ["GET event", "PATCH event"]);
+            assert_eq!(fixture.adjustment(cor).await, made, "the same line, never a second one");
+            fixture.assert_adds_up(cor).await;
         }
-        desk.ask_for(cor, 40_000 - 30_000 - 1_250 - 17).await;
-        desk.push(&[cor]).line_items().finished().await;
-        assert_eq!(desk.adjustments(cor).await, [0; 0]);
-        desk.assert_once(&[cor]).await;
-        desk.assert_done().await;
+        fixture.ask_for(cor, 40_000 - 30_000 - 1_250 - 17).await;
+        fixture.push(&[cor]).line_items().finished().await;
+        assert_eq!(fixture.adjustments(cor).await, [0; 0]);
+        fixture.assert_once(&[cor]).await;
+        fixture.assert_done().await;
     }
 
     async fn a_lost_answer_while_it_is_written_doubles_nothing(store: Store) {
-        let desk = Desk::on(store).await;
+        let fixture = Fixture::on(store).await;
         let late = |after_seconds, silence| FaultKind::ExecuteLate { after_seconds, silence };
         let failed = |executed| FaultKind::Status { status: 502, retry_after: None, executed };
         let faults = [
@@ -142,199 +142,199 @@ store::both_databases! {
             failed(false), late(20, Silence::Close), late(115, Silence::BadGateway),
         ];
         for (fault, number) in faults.into_iter().zip([7, 8, 9, 10, 11, 12, 13, 14]) {
-            let (cor, line) = desk.locked(number, 30_000).await;
-            desk.push(&[cor]).line_items().answering(Answer::Adjust).confirmed().await.unwrap();
-            desk.fault("PATCH", fault.clone());
-            desk.work_through().await;
-            let made = desk.adjustment(cor).await;
-            desk.assert_adds_up(cor).await;
+            let (cor, line) = fixture.locked(number, 30_000).await;
+            fixture.push(&[cor]).line_items().answering(Answer::Adjust).confirmed().await.unwrap();
+            fixture.fault("PATCH", fault.clone());
+            fixture.work_through().await;
+            let made = fixture.adjustment(cor).await;
+            fixture.assert_adds_up(cor).await;
 
-            desk.ask_for(cor, 701).await;
-            desk.push(&[cor]).line_items().confirmed().await.unwrap();
-            desk.fault("PATCH", fault.clone());
-            desk.work_through().await;
-            assert_eq!(desk.adjustment(cor).await, made, "{fault:?}");
-            desk.assert_adds_up(cor).await;
+            fixture.ask_for(cor, 701).await;
+            fixture.push(&[cor]).line_items().confirmed().await.unwrap();
+            fixture.fault("PATCH", fault.clone());
+            fixture.work_through().await;
+            assert_eq!(fixture.adjustment(cor).await, made, "{fault:?}");
+            fixture.assert_adds_up(cor).await;
 
             // Folded away by one request, and nobody knows at first whether it came through.
-            desk.unlock(line);
-            desk.push(&[cor]).line_items().confirmed().await.unwrap();
-            desk.fault("PATCH", fault.clone());
-            desk.work_through().await;
-            assert_eq!(desk.adjustments(cor).await, [0; 0], "{fault:?}");
-            desk.assert_once(&[cor]).await;
+            fixture.unlock(line);
+            fixture.push(&[cor]).line_items().confirmed().await.unwrap();
+            fixture.fault("PATCH", fault.clone());
+            fixture.work_through().await;
+            assert_eq!(fixture.adjustments(cor).await, [0; 0], "{fault:?}");
+            fixture.assert_once(&[cor]).await;
         }
-        desk.assert_done().await;
+        fixture.assert_done().await;
     }
 
     async fn once_the_lock_is_released_the_line_says_all_and_the_adjustment_goes(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, line) = desk.locked(10, 30_000).await;
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        desk.unlock(line);
-        desk.later(900).await;
-        desk.assert_adds_up(cor).await;
-        desk.calls();
-        desk.push(&[cor]).line_items().finished().await;
-        assert_eq!(desk.calls(), ["GET event", "PATCH event"], "both in one request: at no time is the money twice there");
-        assert_eq!((desk.adjustments(cor).await, desk.first_line(cor).await), (vec![], line));
-        desk.assert_once(&[cor]).await;
-        desk.later(900).await;
-        desk.assert_once(&[cor]).await;
-        desk.assert_done().await;
+        let fixture = Fixture::on(store).await;
+        let (cor, line) = fixture.locked(10, 30_000).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        fixture.unlock(line);
+        fixture.later(900).await;
+        fixture.assert_adds_up(cor).await;
+        fixture.calls();
+        fixture.push(&[cor]).line_items().finished().await;
+        assert_eq!(fixture.calls(), ["GET event", "PATCH event"], "both in one request: at no time is the money twice there");
+        assert_eq!((fixture.adjustments(cor).await, fixture.first_line(cor).await), (vec![], line));
+        fixture.assert_once(&[cor]).await;
+        fixture.later(900).await;
+        fixture.assert_once(&[cor]).await;
+        fixture.assert_done().await;
     }
 
     async fn a_locked_line_that_should_go_is_made_up_for_as_well(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, line) = desk.locked(10, 0).await;
-        let left = desk.cor(cor).await.price.lines[0].amount;
-        desk.edit(cor, |lines| { lines.remove(0); }).await;
-        let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let (cor, line) = fixture.locked(10, 0).await;
+        let left = fixture.cor(cor).await.price.lines[0].amount;
+        fixture.edit(cor, |lines| { lines.remove(0); }).await;
+        let (_, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!(shown.order.plan.cors[0].gap(), -left, "it would be too many");
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        let made = desk.adjustment(cor).await;
-        desk.assert_adds_up(cor).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        let made = fixture.adjustment(cor).await;
+        fixture.assert_adds_up(cor).await;
 
         // In another detail it is still in the way, and still made up for.
-        desk.push(&[cor]).sections().finished().await;
-        assert_eq!(desk.adjustment(cor).await, made);
-        desk.assert_adds_up(cor).await;
-        desk.later(900).await;
-        desk.assert_adds_up(cor).await;
+        fixture.push(&[cor]).sections().finished().await;
+        assert_eq!(fixture.adjustment(cor).await, made);
+        fixture.assert_adds_up(cor).await;
+        fixture.later(900).await;
+        fixture.assert_adds_up(cor).await;
 
-        desk.unlock(line);
-        desk.push(&[cor]).sections().finished().await;
-        desk.assert_once(&[cor]).await;
-        desk.assert_done().await;
+        fixture.unlock(line);
+        fixture.push(&[cor]).sections().finished().await;
+        fixture.assert_once(&[cor]).await;
+        fixture.assert_done().await;
     }
 
     async fn what_a_lock_keeps_out_stays_said_after_something_else_was_found_and_is_gone(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, line) = desk.locked(10, 30_000).await;
-        let event = desk.event("002");
+        let fixture = Fixture::on(store).await;
+        let (cor, line) = fixture.locked(10, 30_000).await;
+        let event = fixture.event("002");
         // Asked for and not taken; then pushed in another detail, so that the locked line stays beside what replaces it.
         for sections in [false, true] {
-            let push = desk.push(&[cor]).answering(Answer::Leave);
+            let push = fixture.push(&[cor]).answering(Answer::Leave);
             let push = if sections { push.sections() } else { push.line_items() };
             push.finished().await;
-            let link = desk.link(cor).await;
-            assert_ne!(link.pushed_amount, Amount::from(desk.cor(cor).await.total()));
+            let link = fixture.link(cor).await;
+            assert_ne!(link.pushed_amount, Amount::from(fixture.cor(cor).await.total()));
             assert_eq!(link.state, ProcoreState::UpdateNeeded);
             assert!(link.reason.starts_with("1 of its lines is locked in Procore, which has "), "{}", link.reason);
 
-            desk.later(200).await;
-            desk.oddly(event, serde_json::json!({ "status": null }));
-            desk.later(90_000).await;
-            assert_eq!(desk.state(cor).await, ProcoreState::EventUnreadable);
-            desk.straight(event);
-            desk.later(90_000).await;
-            assert_eq!(desk.state(cor).await, ProcoreState::UpdateNeeded);
+            fixture.later(200).await;
+            fixture.oddly(event, serde_json::json!({ "status": null }));
+            fixture.later(90_000).await;
+            assert_eq!(fixture.state(cor).await, ProcoreState::EventUnreadable);
+            fixture.straight(event);
+            fixture.later(90_000).await;
+            assert_eq!(fixture.state(cor).await, ProcoreState::UpdateNeeded);
         }
-        desk.unlock(line);
-        desk.push(&[cor]).sections().finished().await;
-        desk.assert_once(&[cor]).await;
-        desk.assert_done().await;
+        fixture.unlock(line);
+        fixture.push(&[cor]).sections().finished().await;
+        fixture.assert_once(&[cor]).await;
+        fixture.assert_done().await;
     }
 
     async fn one_that_somebody_removed_there_is_asked_about_and_never_made_again_unseen(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, _) = desk.locked(10, 30_000).await;
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        let made = desk.adjustment(cor).await;
-        desk.later(200).await;
-        desk.in_procore(|w| w.delete_line(made).unwrap());
-        desk.later(900).await;
-        assert_eq!(desk.state(cor).await, ProcoreState::LineRemoved);
+        let fixture = Fixture::on(store).await;
+        let (cor, _) = fixture.locked(10, 30_000).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        let made = fixture.adjustment(cor).await;
+        fixture.later(200).await;
+        fixture.in_procore(|w| w.delete_line(made).unwrap());
+        fixture.later(900).await;
+        assert_eq!(fixture.state(cor).await, ProcoreState::LineRemoved);
 
-        let (draft, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let (draft, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!((shown.unanswered, shown.order.plan.writes()), (1, 0));
         assert_eq!(shown.order.plan.cors[0].gap(), Money::minor(30_000));
-        let why = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        let why = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(why.contains("make it again or to leave it out"), "{why}");
-        desk.push(&[cor]).line_items().answering(Answer::Leave).finished().await;
-        assert_eq!(desk.adjustments(cor).await, [0; 0]);
-        assert_eq!(desk.state(cor).await, ProcoreState::ChangedInProcore);
+        fixture.push(&[cor]).line_items().answering(Answer::Leave).finished().await;
+        assert_eq!(fixture.adjustments(cor).await, [0; 0]);
+        assert_eq!(fixture.state(cor).await, ProcoreState::ChangedInProcore);
 
-        desk.push(&[cor]).line_items().answering(Answer::Recreate).finished().await;
-        assert_ne!(desk.adjustment(cor).await, made);
-        desk.assert_adds_up(cor).await;
-        desk.assert_done().await;
+        fixture.push(&[cor]).line_items().answering(Answer::Recreate).finished().await;
+        assert_ne!(fixture.adjustment(cor).await, made);
+        fixture.assert_adds_up(cor).await;
+        fixture.assert_done().await;
     }
 
     async fn one_that_was_taken_back_before_it_was_written_is_offered_again_and_not_made_unasked(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, _) = desk.locked(10, 30_000).await;
-        let taken_back = desk.push(&[cor]).line_items().answering(Answer::Adjust).confirmed().await.unwrap();
-        let draft = desk.stored(taken_back).await.draft.unwrap();
-        push::cancel(&desk.app, desk.actor(), draft).await.unwrap();
-        desk.work_through().await;
-        assert_eq!(desk.adjustments(cor).await, [0; 0]);
-        let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let (cor, _) = fixture.locked(10, 30_000).await;
+        let taken_back = fixture.push(&[cor]).line_items().answering(Answer::Adjust).confirmed().await.unwrap();
+        let draft = fixture.stored(taken_back).await.draft.unwrap();
+        push::cancel(&fixture.app, fixture.actor(), draft).await.unwrap();
+        fixture.work_through().await;
+        assert_eq!(fixture.adjustments(cor).await, [0; 0]);
+        let (_, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].gap()), (0, Money::minor(30_000).into()));
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        desk.adjustment(cor).await;
-        desk.assert_adds_up(cor).await;
-        desk.assert_done().await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        fixture.adjustment(cor).await;
+        fixture.assert_adds_up(cor).await;
+        fixture.assert_done().await;
     }
 
     async fn unlinked_and_removed_it_goes_with_the_rest_once_the_lock_lets_it(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, line) = desk.locked(10, 30_000).await;
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
-        assert_eq!(shown.plan.cors[0].change().previous, desk.cor(cor).await.total(), "all of it is shown");
-        let why = sentence(comparison::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await);
+        let fixture = Fixture::on(store).await;
+        let (cor, line) = fixture.locked(10, 30_000).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        let shown = comparison::plan(&fixture.app, fixture.actor(), cor, Purpose::Unlink).await.unwrap();
+        assert_eq!(shown.plan.cors[0].change().previous, fixture.cor(cor).await.total(), "all of it is shown");
+        let why = sentence(comparison::remove(&fixture.app, fixture.actor(), cor, Purpose::Unlink, &shown.digest()).await);
         assert!(why.contains("1 of these lines can't be removed: tied to RFQ 3"), "{why}");
-        desk.assert_adds_up(cor).await;
+        fixture.assert_adds_up(cor).await;
 
-        desk.unlock(line);
-        let reference = desk.link(cor).await.reference;
-        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Unlink).await.unwrap();
-        comparison::remove(&desk.app, desk.actor(), cor, Purpose::Unlink, &shown.digest()).await.unwrap();
-        desk.fault("PATCH", FaultKind::DropAfter);
-        desk.work_through().await;
-        assert_eq!(desk.link_if_any(cor).await, None);
-        let event = desk.event_now(desk.event("002"));
+        fixture.unlock(line);
+        let reference = fixture.link(cor).await.reference;
+        let shown = comparison::plan(&fixture.app, fixture.actor(), cor, Purpose::Unlink).await.unwrap();
+        comparison::remove(&fixture.app, fixture.actor(), cor, Purpose::Unlink, &shown.digest()).await.unwrap();
+        fixture.fault("PATCH", FaultKind::DropAfter);
+        fixture.work_through().await;
+        assert_eq!(fixture.link_if_any(cor).await, None);
+        let event = fixture.event_now(fixture.event("002"));
         let ours = |text: &Option<String>| text.as_deref().unwrap_or_default().contains(&format!("[#{}", reference.as_str()));
         assert_eq!(event.live_items().filter(|item| ours(&item.description)).count(), 0);
-        desk.push(&[cor]).into_event("004").line_items().finished().await;
-        desk.assert_once(&[cor]).await;
-        desk.assert_done().await;
+        fixture.push(&[cor]).into_event("004").line_items().finished().await;
+        fixture.assert_once(&[cor]).await;
+        fixture.assert_done().await;
     }
 
     async fn the_sender_takes_over_a_locked_line_together_with_what_makes_up_for_it(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.sent(1).await[0];
-        desk.push(&[cor]).sent().into_new_event().line_items().finished().await;
-        let line = desk.first_line(cor).await;
-        desk.in_procore(|w| w.lock_line(line).unwrap());
-        desk.ask_for(cor, 30_000).await;
-        desk.push(&[cor]).sent().line_items().answering(Answer::Adjust).finished().await;
-        desk.assert_adds_up(cor).await;
-        let (made, before) = (desk.adjustment(cor).await, desk.cor(cor).await.total());
-        desk.later(200).await;
-        desk.in_procore(|w| w.edit_line(made, |l| l.revenue.amount = Money::minor(50_000).to_decimal()).unwrap());
-        desk.later(900).await;
-        assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
-        let version = comparison::look(&desk.app, desk.actor(), cor).await.unwrap().version;
-        comparison::accept(&desk.app, desk.actor(), cor, &version, "").await.unwrap();
-        assert_eq!(desk.cor(cor).await.total(), before + Money::minor(20_000), "what Procore has for it in both lines");
-        desk.assert_adds_up(cor).await;
-        let (_, shown) = desk.push(&[cor]).sent().line_items().planned().await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.sent(1).await[0];
+        fixture.push(&[cor]).sent().into_new_event().line_items().finished().await;
+        let line = fixture.first_line(cor).await;
+        fixture.in_procore(|w| w.lock_line(line).unwrap());
+        fixture.ask_for(cor, 30_000).await;
+        fixture.push(&[cor]).sent().line_items().answering(Answer::Adjust).finished().await;
+        fixture.assert_adds_up(cor).await;
+        let (made, before) = (fixture.adjustment(cor).await, fixture.cor(cor).await.total());
+        fixture.later(200).await;
+        fixture.in_procore(|w| w.edit_line(made, |l| l.revenue.amount = Money::minor(50_000).to_decimal()).unwrap());
+        fixture.later(900).await;
+        assert_eq!(fixture.state(cor).await, ProcoreState::LineChanged);
+        let version = comparison::look(&fixture.app, fixture.actor(), cor).await.unwrap().version;
+        comparison::accept(&fixture.app, fixture.actor(), cor, &version, "").await.unwrap();
+        assert_eq!(fixture.cor(cor).await.total(), before + Money::minor(20_000), "what Procore has for it in both lines");
+        fixture.assert_adds_up(cor).await;
+        let (_, shown) = fixture.push(&[cor]).sent().line_items().planned().await.unwrap();
         assert_eq!(shown.order.plan.totals.ours.difference(), Money::ZERO);
-        desk.push(&[cor]).sent().line_items().finished().await;
-        assert_eq!(desk.adjustment(cor).await, made);
-        desk.assert_adds_up(cor).await;
-        desk.assert_done().await;
+        fixture.push(&[cor]).sent().line_items().finished().await;
+        assert_eq!(fixture.adjustment(cor).await, made);
+        fixture.assert_adds_up(cor).await;
+        fixture.assert_done().await;
     }
 
     async fn the_plans_page_shows_the_arithmetic_and_takes_the_answer(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, _) = desk.locked(10, 30_000).await;
-        let (draft, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let (cor, _) = fixture.locked(10, 30_000).await;
+        let (draft, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         let key = shown.order.plan.cors[0].lines.iter().find(|l| l.action.code() == "locked").unwrap().key;
-        let (asked, page) = (desk.cor(cor).await.price.lines[0].amount, format!("/push/{draft}/review"));
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let (asked, page) = (fixture.cor(cor).await.price.lines[0].amount, format!("/push/{draft}/review"));
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         let (status, text) = reader.read(&page).await;
         let offer = format!("Add a line for the difference: {asked} − {} = 300.00", asked - Money::minor(30_000));
         assert!(status == 200 && text.contains(&offer), "{text}");
@@ -358,9 +358,9 @@ store::both_databases! {
         assert_eq!(reader.post(&page, &[(&answer, "adjust"), ("do", "answer")]).await, 303);
         assert!(reader.read(&page).await.1.contains(&version), "the same plan as before");
         assert_eq!(reader.post(&page, &[(&answer, "adjust"), ("do", "push"), ("plan", &version)]).await, 303);
-        desk.work().await;
-        desk.adjustment(cor).await;
-        desk.assert_adds_up(cor).await;
-        desk.assert_done().await;
+        fixture.work().await;
+        fixture.adjustment(cor).await;
+        fixture.assert_adds_up(cor).await;
+        fixture.assert_done().await;
     }
 }

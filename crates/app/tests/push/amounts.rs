@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use ledgerboard::{Error, comparison, integration::change_events, push, reconciliation};
 use rust_decimal::Decimal;
 
-use crate::desk::{Desk, sentence};
+use crate::fixture::{Fixture, sentence};
 use crate::record_pages::Reader;
 
 /// Far beyond what an amount can be, and within what a decimal holds.
@@ -19,7 +19,7 @@ fn huge() -> Decimal {
     Decimal::from_scientific("1e22").unwrap()
 }
 
-impl Desk {
+impl Fixture {
     /// Somebody adds lines to an event, to cost and to bring so much.
     fn others_write(&self, event: &str, amounts: &[Decimal]) {
         let event = self.event(event);
@@ -47,8 +47,8 @@ impl Desk {
 }
 
 /// Procore answers more decimals than a cent has.
-fn third(desk: &Desk) -> Decimal {
-    desk.world.procore.switches(|switches| switches.amount_decimals = 6);
+fn third(fixture: &Fixture) -> Decimal {
+    fixture.world.procore.switches(|switches| switches.amount_decimals = 6);
     Decimal::new(333_333, 4)
 }
 
@@ -81,28 +81,28 @@ fn assert_foots(column: &[i64], what: &str) {
 
 store::sqlite_only! {
     async fn every_table_foots_where_procore_holds_fractions_of_a_cent(store: Store) {
-        let desk = Desk::on(store).await;
-        third(&desk);
-        let (many, one) = (desk.mechanical(&[9])[0], desk.mechanical(&[10])[0]);
-        desk.push(&[many]).into_event("002").line_items().finished().await;
-        desk.push(&[one]).into_event("003").finished().await;
+        let fixture = Fixture::on(store).await;
+        third(&fixture);
+        let (many, one) = (fixture.mechanical(&[9])[0], fixture.mechanical(&[10])[0]);
+        fixture.push(&[many]).into_event("002").line_items().finished().await;
+        fixture.push(&[one]).into_event("003").finished().await;
         // Less than half a cent more on every line: nothing that shows on any of them, and a cent on their sum.
         let more = Decimal::new(4, 3);
-        let lines = [desk.lines_of(many).await, desk.lines_of(one).await].concat();
+        let lines = [fixture.lines_of(many).await, fixture.lines_of(one).await].concat();
         assert!(lines.len() > 2);
         for (_, line) in &lines {
             let cost = line.cost.amount + more;
-            desk.in_procore(|w| w.edit_line(line.id, |line| line.cost = Estimate::manual(cost)).unwrap());
+            fixture.in_procore(|w| w.edit_line(line.id, |line| line.cost = Estimate::manual(cost)).unwrap());
         }
         for event in ["001", "002", "003"] {
-            desk.others_write(event, &[more]);
+            fixture.others_write(event, &[more]);
         }
-        desk.world.clock.advance(SignedDuration::from_secs(3));
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        fixture.world.clock.advance(SignedDuration::from_secs(3));
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         for cor in [many, one] {
-            comparison::read_now(&desk.app, desk.actor(), cor).await.unwrap();
+            comparison::read_now(&fixture.app, fixture.actor(), cor).await.unwrap();
         }
-        let (reader, owner) = (Reader::of(&desk, desk.actor()).await, Reader::of(&desk, &desk.made.owner).await);
+        let (reader, owner) = (Reader::of(&fixture, fixture.actor()).await, Reader::of(&fixture, &fixture.made.owner).await);
         let page = async |reader: &Reader, url: &str| {
             let (status, html) = reader.read(url).await;
             assert_eq!(status, 200, "{url}: {html}");
@@ -117,7 +117,7 @@ store::sqlite_only! {
         assert!(html.contains(LINE), "{html}");
         assert_foots(&column(&html, "Amount"), "removal");
 
-        let (draft, shown) = desk.push(&[many]).line_items().planned().await.unwrap();
+        let (draft, shown) = fixture.push(&[many]).line_items().planned().await.unwrap();
         let html = page(&reader, &format!("/push/{draft}/review")).await;
         assert!(html.contains(LINE), "{html}");
         for label in ["Previous", "New", "Difference"] {
@@ -130,7 +130,7 @@ store::sqlite_only! {
         let parts = cents(totals.ours.previous) + cents(totals.others) + cents(left.previous);
         assert_eq!(parts, cents(totals.whole.previous));
 
-        let url = format!("/projects/{}/reconciliation?side=received", desk.made.project);
+        let url = format!("/projects/{}/reconciliation?side=received", fixture.made.project);
         let html = page(&reader, &url).await;
         let (sums, _) = html.split_once("id=\"log\"").unwrap();
         let there = [column(sums, "In Procore"), column(sums, "Change Events")].concat();
@@ -139,10 +139,10 @@ store::sqlite_only! {
         let html = page(&reader, &format!("{url}&show=only_in_procore")).await;
         assert!(html.contains(LINE), "{html}");
         let (_, rows) = html.split_once("id=\"log\"").unwrap();
-        let whole = desk.section(Side::Received).await.sum(Category::OnlyInProcore).there.money().unwrap().in_minor();
+        let whole = fixture.section(Side::Received).await.sum(Category::OnlyInProcore).there.money().unwrap().in_minor();
         assert_eq!(column(rows, "Procore").iter().sum::<i64>(), whole);
 
-        let html = page(&owner, &format!("/offices/{}/reconciliation", desk.made.offices[0])).await;
+        let html = page(&owner, &format!("/offices/{}/reconciliation", fixture.made.offices[0])).await;
         let gaps = ["Amount differs", "Not in Procore", "Waiting", "Void, still in Procore", "In Procore, not here"];
         for label in gaps.into_iter().chain(["COR Log", "Draft or Void", "Matched", "Change Events", "Gap"]) {
             assert_foots(&column(&html, label), label);
@@ -165,25 +165,25 @@ store::sqlite_only! {
     }
 
     async fn lines_with_fractions_of_a_cent_add_up_to_what_procore_says(store: Store) {
-        let desk = Desk::on(store).await;
-        let third = third(&desk);
-        let before = desk.listed("003").await;
-        desk.world.clock.advance(SignedDuration::from_secs(1));
-        desk.others_write("003", &[third, third, third, Decimal::ONE_HUNDRED]);
-        let after = desk.listed("003").await;
+        let fixture = Fixture::on(store).await;
+        let third = third(&fixture);
+        let before = fixture.listed("003").await;
+        fixture.world.clock.advance(SignedDuration::from_secs(1));
+        fixture.others_write("003", &[third, third, third, Decimal::ONE_HUNDRED]);
+        let after = fixture.listed("003").await;
         let added = "200.00";
         assert_eq!((after.cost - before.cost).to_string(), added, "3 × 33.3333 + 100, not 199.99");
         assert_eq!((after.revenue - before.revenue).to_string(), added);
         // The plan, the chooser and the reconciliation say the same.
-        let (draft, shown) = desk.push(&desk.mechanical(&[9])).into_event("003").planned().await.unwrap();
+        let (draft, shown) = fixture.push(&fixture.mechanical(&[9])).into_event("003").planned().await.unwrap();
         let totals = shown.order.plan.totals;
         assert_eq!(totals.whole.previous, after.cost);
         assert_eq!(totals.others.to_string(), after.cost.to_string());
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         let (status, page) = reader.read(&format!("/push/{draft}/event")).await;
         assert!(status == 200 && page.contains(&after.cost.to_string()), "{status} {page}");
         for side in [Side::Received, Side::Sent] {
-            let section = desk.section(side).await;
+            let section = fixture.section(side).await;
             let event = section.events.iter().find(|event| event.number == "003").unwrap();
             assert_eq!(event.amount, if side == Side::Received { after.cost } else { after.revenue });
             let exact: Amount = section.events.iter().filter(|e| e.counts == Counts::Yes).map(|e| e.amount).sum();
@@ -192,60 +192,60 @@ store::sqlite_only! {
     }
 
     async fn our_line_with_a_fraction_is_told_and_written_anew(store: Store) {
-        let desk = Desk::on(store).await;
-        let third = third(&desk);
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_event("002").line_items().finished().await;
-        let lines = desk.lines_of(cor).await;
-        let (asked, count) = (desk.cor(cor).await.total(), lines.len());
-        desk.in_procore(|w| w.edit_line(lines[0].1.id, |line| line.cost = Estimate::manual(third)).unwrap());
-        desk.world.clock.advance(SignedDuration::from_secs(3));
-        comparison::read_now(&desk.app, desk.actor(), cor).await.unwrap();
-        let link = desk.link(cor).await;
+        let fixture = Fixture::on(store).await;
+        let third = third(&fixture);
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_event("002").line_items().finished().await;
+        let lines = fixture.lines_of(cor).await;
+        let (asked, count) = (fixture.cor(cor).await.total(), lines.len());
+        fixture.in_procore(|w| w.edit_line(lines[0].1.id, |line| line.cost = Estimate::manual(third)).unwrap());
+        fixture.world.clock.advance(SignedDuration::from_secs(3));
+        comparison::read_now(&fixture.app, fixture.actor(), cor).await.unwrap();
+        let link = fixture.link(cor).await;
         assert_eq!(link.state, ProcoreState::LineChanged);
         assert!(count > 1 && link.pushed_amount != asked);
-        let (_, shown) = desk.push(&[cor]).line_items().planned().await.unwrap();
+        let (_, shown) = fixture.push(&[cor]).line_items().planned().await.unwrap();
         assert_eq!((shown.order.plan.writes(), shown.order.plan.cors[0].change().new), (1, asked.into()));
-        desk.push(&[cor]).line_items().finished().await;
-        desk.assert_once(&[cor]).await;
+        fixture.push(&[cor]).line_items().finished().await;
+        fixture.assert_once(&[cor]).await;
     }
 
     async fn an_amount_out_of_range_is_told_and_stops_what_depends_on_it(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        let before = desk.section(Side::Received).await;
-        desk.world.clock.advance(SignedDuration::from_secs(1));
-        desk.others_write("003", &[huge()]);
-        let row = desk.listed("003").await;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        let before = fixture.section(Side::Received).await;
+        fixture.world.clock.advance(SignedDuration::from_secs(1));
+        fixture.others_write("003", &[huge()]);
+        let row = fixture.listed("003").await;
         assert_eq!((row.cost, row.revenue), (Amount::TooLarge, Amount::TooLarge), "never nothing");
 
         // It stops the push: that is told when it is chosen, and by the plan with the line's name.
-        let draft = desk.push(&cors[..1]).drafts().await.unwrap()[0];
-        let choice = push::ChosenEvent::existing(desk.event("003"));
-        let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
+        let draft = fixture.push(&cors[..1]).drafts().await.unwrap()[0];
+        let choice = push::ChosenEvent::existing(fixture.event("003"));
+        let first = push::choose_event(&fixture.app, fixture.actor(), draft, choice).await.unwrap();
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
         assert_eq!(stop.says, "CE 003: an amount in it is too large to read.");
-        let (draft, shown) = desk.push(&cors[..1]).into_event("003").planned().await.unwrap();
+        let (draft, shown) = fixture.push(&cors[..1]).into_event("003").planned().await.unwrap();
         let stop = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Event).unwrap();
         assert_eq!(stop.level, Level::Stop);
         assert_eq!(stop.says, "CE 003: the amount of “Crane time” is too large to read.");
         assert_eq!(shown.order.plan.totals.whole.new, Amount::TooLarge);
-        let refused = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        let refused = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(refused.contains("too large to read") && refused.contains("Correct it in Procore"), "{refused}");
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         for (page, text) in [("event", "too large to read"), ("review", "too large to read")] {
             let (status, html) = reader.read(&format!("/push/{draft}/{page}")).await;
             assert!(status == 200 && html.contains(text), "{page}: {status} {html}");
         }
 
         // The reconciliation says so where it matters, and goes on with all else.
-        let section = desk.section(Side::Received).await;
+        let section = fixture.section(Side::Received).await;
         let event = section.events.iter().find(|event| event.number == "003").unwrap();
         assert_eq!((event.amount, event.rest()), (Amount::TooLarge, Amount::TooLarge));
         assert_eq!((section.events_total(), section.gap()), (Amount::TooLarge, Amount::TooLarge));
         assert_eq!(section.log_total(), before.log_total());
         assert_eq!(section.sum(Category::NotInProcore), before.sum(Category::NotInProcore));
-        let project = desk.made.project;
+        let project = fixture.made.project;
         for page in [format!("/projects/{project}/reconciliation?side=received"), format!("/projects/{project}/log/received")] {
             let (status, html) = reader.read(&page).await;
             assert_eq!(status, 200, "{html}");
@@ -255,69 +255,69 @@ store::sqlite_only! {
         assert_eq!(reader.bytes(&book).await.0, 200);
 
         // Another event takes its CORs as ever.
-        desk.push(&cors).into_event("002").finished().await;
-        desk.assert_once(&cors).await;
+        fixture.push(&cors).into_event("002").finished().await;
+        fixture.assert_once(&cors).await;
         // Corrected there, it is readable at once.
-        let event = desk.event("003");
-        desk.in_procore(|w| {
+        let event = fixture.event("003");
+        fixture.in_procore(|w| {
             let line = w.change_events[&event].items.iter().find(|item| item.cost.amount == huge()).unwrap().id;
             w.edit_line(line, |line| (line.cost, line.revenue) = (Estimate::default(), Estimate::default())).unwrap();
         });
-        assert!(desk.listed("003").await.cost.is_readable());
+        assert!(fixture.listed("003").await.cost.is_readable());
     }
 
     async fn our_own_line_out_of_range_is_a_change_and_is_never_taken_over(store: Store) {
-        let desk = Desk::on(store).await;
-        let sent = desk.sent(1).await[0];
-        desk.push(&[sent]).sent().into_event("002").finished().await;
-        let line = desk.lines_of(sent).await[0].1.id;
-        let asked = desk.cor(sent).await.total();
-        desk.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
-        desk.world.clock.advance(SignedDuration::from_secs(3));
-        let seen = comparison::read_now(&desk.app, desk.actor(), sent).await.unwrap();
-        assert_eq!(desk.link(sent).await.pushed_amount, Amount::TooLarge);
+        let fixture = Fixture::on(store).await;
+        let sent = fixture.sent(1).await[0];
+        fixture.push(&[sent]).sent().into_event("002").finished().await;
+        let line = fixture.lines_of(sent).await[0].1.id;
+        let asked = fixture.cor(sent).await.total();
+        fixture.in_procore(|w| w.edit_line(line, |line| line.revenue = Estimate::manual(huge())).unwrap());
+        fixture.world.clock.advance(SignedDuration::from_secs(3));
+        let seen = comparison::read_now(&fixture.app, fixture.actor(), sent).await.unwrap();
+        assert_eq!(fixture.link(sent).await.pushed_amount, Amount::TooLarge);
         let told: Vec<&str> = seen.open.iter().map(|found| found.text.as_str()).collect();
         assert_eq!(told, [format!("A line was changed in Procore: {asked} → too large to read.")]);
-        let refused = sentence(comparison::accept(&desk.app, desk.actor(), sent, &seen.version, "").await);
+        let refused = sentence(comparison::accept(&fixture.app, fixture.actor(), sent, &seen.version, "").await);
         assert!(refused.contains("can't be read"), "{refused}");
-        assert_eq!(desk.cor(sent).await.total(), asked);
-        let (status, page) = Reader::of(&desk, desk.actor()).await.read(&format!("/cors/{sent}/drift")).await;
+        assert_eq!(fixture.cor(sent).await.total(), asked);
+        let (status, page) = Reader::of(&fixture, fixture.actor()).await.read(&format!("/cors/{sent}/drift")).await;
         assert!(status == 200 && page.contains("too large to read"), "{status} {page}");
-        let section = desk.section(Side::Sent).await;
+        let section = fixture.section(Side::Sent).await;
         let row = section.cors.iter().find(|cor| cor.cor == sent).unwrap();
         assert_eq!((row.category, row.there, row.gap()), (Category::AmountDiffers, Amount::TooLarge, Amount::TooLarge));
-        let planned: Result<_, Error> = desk.push(&[sent]).sent().planned().await;
+        let planned: Result<_, Error> = fixture.push(&[sent]).sent().planned().await;
         assert!(planned.unwrap().1.preflight.iter().any(|finding| finding.level == Level::Stop));
     }
 
     async fn a_credit_is_one_in_procore_on_both_sides(store: Store) {
-        let desk = Desk::on(store).await;
-        let (received, sent) = (desk.mechanical(&[9, 10]), desk.sent(2).await);
+        let fixture = Fixture::on(store).await;
+        let (received, sent) = (fixture.mechanical(&[9, 10]), fixture.sent(2).await);
         for cor in received.iter().chain(&sent) {
-            let lines = vec![desk.lump("Lights that are left out", -1_234_567), desk.lump("Handling", 2_500)];
-            desk.edit(*cor, |all| *all = lines).await;
+            let lines = vec![fixture.lump("Lights that are left out", -1_234_567), fixture.lump("Handling", 2_500)];
+            fixture.edit(*cor, |all| *all = lines).await;
         }
-        let others = desk.foreign(desk.event("002"));
-        desk.push(&received[..1]).line_items().into_new_event().finished().await;
-        desk.push(&received[1..]).into_event("002").finished().await;
-        desk.push(&sent[..1]).sent().line_items().into_new_event().finished().await;
-        desk.push(&sent[1..]).sent().into_event("002").finished().await;
+        let others = fixture.foreign(fixture.event("002"));
+        fixture.push(&received[..1]).line_items().into_new_event().finished().await;
+        fixture.push(&received[1..]).into_event("002").finished().await;
+        fixture.push(&sent[..1]).sent().line_items().into_new_event().finished().await;
+        fixture.push(&sent[1..]).sent().into_event("002").finished().await;
         for cors in [&received, &sent] {
-            desk.assert_once(cors).await;
+            fixture.assert_once(cors).await;
             for cor in cors {
                 // Less of a credit, and then a charge.
                 for more in [500_000, 2_000_000] {
-                    desk.edit(*cor, |lines| lines.push(desk.lump("Some are wanted all the same", more))).await;
-                    let wizard = desk.push(&[*cor]).line_items();
+                    fixture.edit(*cor, |lines| lines.push(fixture.lump("Some are wanted all the same", more))).await;
+                    let wizard = fixture.push(&[*cor]).line_items();
                     let wizard = if cors == &sent { wizard.sent() } else { wizard };
                     wizard.finished().await;
-                    desk.assert_once(&[*cor]).await;
+                    fixture.assert_once(&[*cor]).await;
                 }
-                desk.later(900).await;
-                assert_eq!(desk.state(*cor).await, ProcoreState::UpToDate);
+                fixture.later(900).await;
+                assert_eq!(fixture.state(*cor).await, ProcoreState::UpToDate);
             }
         }
-        assert_eq!(desk.foreign(desk.event("002")), others);
-        desk.assert_done().await;
+        assert_eq!(fixture.foreign(fixture.event("002")), others);
+        fixture.assert_done().await;
     }
 }

@@ -22,9 +22,9 @@ use ledgerboard::{
 };
 use store::{both_databases, repo::cor::Cor};
 
-use super::desk::{Desk, sentence};
+use super::fixture::{Fixture, sentence};
 
-impl Desk {
+impl Fixture {
     async fn set(&self, actor: &Actor, cor: CorId, status: Status) -> Result<Cor, Error> {
         let seen = self.cor(cor).await.revision;
         set_status::set(&self.app, actor, cor, SetStatus::plain(Some(seen), status)).await
@@ -97,14 +97,14 @@ fn fields(result: Result<Cor, Error>) -> Vec<String> {
 
 both_databases! {
     async fn a_sub_neither_approves_its_own_cor_nor_raises_an_approved_one(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, sub) = (desk.mechanical(&[10])[0], desk.made.subs[0].clone());
+        let fixture = Fixture::on(store).await;
+        let (cor, sub) = (fixture.mechanical(&[10])[0], fixture.made.subs[0].clone());
         for status in [Status::ApprovedToProceed, Status::ApprovedCoIssued] {
-            let refused = desk.set(&sub, cor, status).await;
+            let refused = fixture.set(&sub, cor, status).await;
             assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
             assert!(sentence(refused).contains("Only the company that receives this COR can approve it."));
         }
-        let approved = desk.set(desk.actor(), cor, Status::ApprovedToProceed).await.unwrap();
+        let approved = fixture.set(fixture.actor(), cor, Status::ApprovedToProceed).await.unwrap();
         assert_eq!(approved.recorded, None, "given, not recorded");
 
         // Whoever tries: the amount of a line, one more, one less, the total.
@@ -115,7 +115,7 @@ both_databases! {
             |typed| typed.total = "19,000".into(),
         ];
         for change in changes {
-            let refused = desk.write(&sub, cor, change).await;
+            let refused = fixture.write(&sub, cor, change).await;
             assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
             assert!(sentence(refused).contains("is approved, so its price stays as it is"));
         }
@@ -124,66 +124,66 @@ both_databases! {
             typed.title = "Reroute at grid C-4".into();
             typed.lines.reverse();
         };
-        let renamed = desk.write(&sub, cor, rename).await.unwrap();
+        let renamed = fixture.write(&sub, cor, rename).await.unwrap();
         assert_eq!((renamed.title.as_str(), &renamed.price), ("Reroute at grid C-4", &approved.price));
         // Nor is the approval its sender's to take back.
         for status in [Status::InReview, Status::ReviseAndResubmit, Status::Placeholder, Status::Void, Status::ApprovedCoIssued] {
-            let refused = desk.returned(&sub, cor, status, "We forgot the crane.").await;
+            let refused = fixture.returned(&sub, cor, status, "We forgot the crane.").await;
             assert!(matches!(refused, Err(Error::Denied(_))), "{status:?}: {refused:?}");
         }
-        assert_eq!(desk.cor(cor).await.total(), approved.total());
+        assert_eq!(fixture.cor(cor).await.total(), approved.total());
 
         // The receiver returns it, and says why.
-        assert_eq!(fields(desk.set(desk.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
-        assert_eq!(fields(desk.returned(desk.actor(), cor, Status::InReview, " ").await), ["reason"]);
-        let back = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Price the crane too.").await.unwrap();
+        assert_eq!(fields(fixture.set(fixture.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
+        assert_eq!(fields(fixture.returned(fixture.actor(), cor, Status::InReview, " ").await), ["reason"]);
+        let back = fixture.returned(fixture.actor(), cor, Status::ReviseAndResubmit, "Price the crane too.").await.unwrap();
         assert_eq!(back.status_reason, "Price the crane too.");
-        let raised = desk.write(&sub, cor, |typed| typed.lines[1].amount = "5,118.60".into()).await.unwrap();
+        let raised = fixture.write(&sub, cor, |typed| typed.lines[1].amount = "5,118.60".into()).await.unwrap();
         assert_eq!(raised.total() - approved.total(), Money::minor(100_000));
-        let again = desk.set(&sub, cor, Status::InReview).await.unwrap();
+        let again = fixture.set(&sub, cor, Status::InReview).await.unwrap();
         assert_eq!(again.status_reason, "", "the reason was that of its status");
-        desk.set(desk.actor(), cor, Status::ApprovedCoIssued).await.unwrap();
-        let story = read_cor::cor(&desk.app, &sub, cor).await.unwrap().activity;
+        fixture.set(fixture.actor(), cor, Status::ApprovedCoIssued).await.unwrap();
+        let story = read_cor::cor(&fixture.app, &sub, cor).await.unwrap().activity;
         let told = |text: &str| story.iter().any(|entry| entry.text.contains(text));
         assert!(told("from Approved to Proceed to Revise and Resubmit") && told("“Price the crane too.”"), "{story:#?}");
     }
 
     async fn an_approval_is_not_recorded_for_a_day_that_is_still_to_come_in_the_projects_time_zone(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.sent(1).await[0];
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.sent(1).await[0];
         // The project is in New York. There it is still the 23rd when it is the 24th by UTC.
         let late = "2026-11-24T03:30:00Z".parse::<Timestamp>().unwrap();
-        desk.world.clock.advance(late.duration_since(desk.app.now()));
+        fixture.world.clock.advance(late.duration_since(fixture.app.now()));
         let today: Date = "2026-11-23".parse().unwrap();
         let record = async |given_on: Date| {
-            let plain = SetStatus::plain(Some(desk.cor(cor).await.revision), Status::ApprovedToProceed);
+            let plain = SetStatus::plain(Some(fixture.cor(cor).await.revision), Status::ApprovedToProceed);
             let approval = Some(Approval { means: Some(Means::Mail), on: given_on.to_string() });
-            set_status::set(&desk.app, desk.actor(), cor, SetStatus { approval, ..plain }).await
+            set_status::set(&fixture.app, fixture.actor(), cor, SetStatus { approval, ..plain }).await
         };
         assert_eq!(fields(record(today.tomorrow().unwrap()).await), ["given_on"]);
         assert_eq!(record(today).await.unwrap().recorded.unwrap().on, today);
     }
 
     async fn what_is_no_price_is_saved_beside_a_price_that_was_approved_meanwhile(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, sub) = (desk.mechanical(&[10])[0], desk.made.subs[0].clone());
-        let opened = desk.cor(cor).await;
+        let fixture = Fixture::on(store).await;
+        let (cor, sub) = (fixture.mechanical(&[10])[0], fixture.made.subs[0].clone());
+        let opened = fixture.cor(cor).await;
         let mut typed = CorInput::from(&opened);
         typed.title = "Reroute at grid C-4".into();
         typed.customer_reference = "PCO 22".into();
         typed.lines[1].amount = "5,118.60".into();
         // The editor may even hold a line that can't be read: it is no price to be saved.
         typed.lines[0].quantity = "12,5x".into();
-        let approved = desk.set(desk.actor(), cor, Status::ApprovedToProceed).await.unwrap();
-        assert!(!write::keeps_price(&desk.app, &approved, &typed));
+        let approved = fixture.set(fixture.actor(), cor, Status::ApprovedToProceed).await.unwrap();
+        assert!(!write::keeps_price(&fixture.app, &approved, &typed));
         assert_eq!(
-            write::changes_besides_price(&desk.app, &approved, &typed).unwrap().len(),
+            write::changes_besides_price(&fixture.app, &approved, &typed).unwrap().len(),
             2,
             "title and reference"
         );
         let save = |revision, without_price| {
             let input = EditCor { cor, revision, typed: typed.clone(), without_price };
-            write::edit(&desk.app, &sub, input)
+            write::edit(&fixture.app, &sub, input)
         };
         let late = save(opened.revision, true).await;
         assert!(sentence(late).contains("Somebody changed this COR in the meantime"), "nothing is saved unseen");
@@ -194,69 +194,69 @@ both_databases! {
     }
 
     async fn until_the_receiver_joins_the_sender_records_what_it_was_told(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.sent(1).await[0];
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.sent(1).await[0];
         let go = Status::ApprovedToProceed;
-        assert_eq!(fields(desk.set(desk.actor(), cor, go).await), ["given_on", "means"]);
-        assert_eq!(fields(desk.recorded(cor, go, "shouted", "2026-11-20").await), ["means"]);
+        assert_eq!(fields(fixture.set(fixture.actor(), cor, go).await), ["given_on", "means"]);
+        assert_eq!(fields(fixture.recorded(cor, go, "shouted", "2026-11-20").await), ["means"]);
         for day in ["20 Nov", "2026-11-25", "2015-01-01", "-009999-01-01"] {
-            assert_eq!(fields(desk.recorded(cor, go, "verbal", day).await), ["given_on"], "{day}");
+            assert_eq!(fields(fixture.recorded(cor, go, "verbal", day).await), ["given_on"], "{day}");
         }
         // It is 9 in the morning in Greenwich: the 24th everywhere but in the far west, and the 25th nowhere.
-        desk.world.advance(16 * 3600);
-        assert_eq!(fields(desk.recorded(cor, go, "verbal", "2026-11-25").await), ["given_on"], "tomorrow");
-        let approved = desk.recorded(cor, go, "verbal", "2026-11-20").await.unwrap();
+        fixture.world.advance(16 * 3600);
+        assert_eq!(fields(fixture.recorded(cor, go, "verbal", "2026-11-25").await), ["given_on"], "tomorrow");
+        let approved = fixture.recorded(cor, go, "verbal", "2026-11-20").await.unwrap();
         let recorded = approved.recorded.unwrap();
         assert_eq!((recorded.means, recorded.on.to_string().as_str()), (Means::Verbal, "2026-11-20"));
-        let refused = desk.write(desk.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await;
+        let refused = fixture.write(fixture.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await;
         assert!(sentence(refused).contains("Set it to Revise and Resubmit first"));
         // The formal change order comes; then it turns out wrong, which its sender says.
-        let issued = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await.unwrap();
+        let issued = fixture.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await.unwrap();
         assert_eq!(issued.recorded.unwrap().means, Means::Signed);
-        assert_eq!(fields(desk.set(desk.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
-        let back = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Signed for the wrong scope.").await;
+        assert_eq!(fields(fixture.set(fixture.actor(), cor, Status::ReviseAndResubmit).await), ["reason"]);
+        let back = fixture.returned(fixture.actor(), cor, Status::ReviseAndResubmit, "Signed for the wrong scope.").await;
         assert_eq!(back.unwrap().recorded, None);
-        desk.write(desk.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await.unwrap();
-        desk.recorded(cor, go, "mail", "2026-11-23").await.unwrap();
+        fixture.write(fixture.actor(), cor, |typed| typed.lines[0].amount = "2,000".into()).await.unwrap();
+        fixture.recorded(cor, go, "mail", "2026-11-23").await.unwrap();
 
         // Once the receiver is here, it reads who recorded it, and the word is theirs.
-        let theirs = desk.owner_joins(cor).await;
-        let seen = read_cor::cor(&desk.app, &theirs, cor).await.unwrap();
+        let theirs = fixture.owner_joins(cor).await;
+        let seen = read_cor::cor(&fixture.app, &theirs, cor).await.unwrap();
         assert_eq!(seen.cor.recorded.unwrap().means, Means::Mail);
         assert!(seen.activity.iter().any(|e| e.text.contains("recorded by the sender: Mail or e-mail, Nov 23, 2026")));
-        let (project, query) = (desk.made.project, LogQuery::default());
-        let log = read_log::log(&desk.app, &theirs, project, Side::Received, &query).await.unwrap();
+        let (project, query) = (fixture.made.project, LogQuery::default());
+        let log = read_log::log(&fixture.app, &theirs, project, Side::Received, &query).await.unwrap();
         assert!(log.page.rows.iter().any(|row| row.id == cor && row.recorded_by_sender), "the log says it as well");
-        let refused = desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "Again.").await;
+        let refused = fixture.returned(fixture.actor(), cor, Status::ReviseAndResubmit, "Again.").await;
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
-        let refused = desk.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;
+        let refused = fixture.recorded(cor, Status::ApprovedCoIssued, "signed", "2026-11-23").await;
         assert!(matches!(refused, Err(Error::Denied(_))), "{refused:?}");
-        let seen = Some(desk.cor(cor).await.revision);
+        let seen = Some(fixture.cor(cor).await.revision);
         let approval = Some(Approval { means: Some(Means::Signed), on: String::new() });
         let input = SetStatus { approval, ..SetStatus::plain(seen, Status::ApprovedCoIssued) };
-        assert_eq!(fields(set_status::set(&desk.app, &theirs, cor, input).await), ["means"], "theirs is not recorded");
-        let issued = desk.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
+        assert_eq!(fields(set_status::set(&fixture.app, &theirs, cor, input).await), ["means"], "theirs is not recorded");
+        let issued = fixture.set(&theirs, cor, Status::ApprovedCoIssued).await.unwrap();
         assert_eq!(issued.recorded, None, "given by the receiver itself");
     }
 
     async fn an_approved_price_is_not_taken_over_from_procore_either(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.sent(1).await[0];
-        desk.push(&[cor]).sent().into_new_event().finished().await;
-        desk.recorded(cor, Status::ApprovedToProceed, "signed", "2026-11-20").await.unwrap();
-        let approved = desk.cor(cor).await.total();
-        desk.edited_there(cor, 77_700).await;
-        let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
-        let refused = comparison::accept(&desk.app, desk.actor(), cor, &drift.version, "").await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.sent(1).await[0];
+        fixture.push(&[cor]).sent().into_new_event().finished().await;
+        fixture.recorded(cor, Status::ApprovedToProceed, "signed", "2026-11-20").await.unwrap();
+        let approved = fixture.cor(cor).await.total();
+        fixture.edited_there(cor, 77_700).await;
+        let drift = comparison::look(&fixture.app, fixture.actor(), cor).await.unwrap();
+        let refused = comparison::accept(&fixture.app, fixture.actor(), cor, &drift.version, "").await;
         assert!(sentence(refused).contains("is approved, so its price stays as it is"));
-        assert_eq!(desk.cor(cor).await.total(), approved);
+        assert_eq!(fixture.cor(cor).await.total(), approved);
         // What it comes to is still decided: it can be left, and overwritten.
-        comparison::leave(&desk.app, desk.actor(), cor, &drift.version).await.unwrap();
+        comparison::leave(&fixture.app, fixture.actor(), cor, &drift.version).await.unwrap();
         // Returned, it takes over what Procore has.
-        desk.returned(desk.actor(), cor, Status::ReviseAndResubmit, "The owner cut it.").await.unwrap();
-        desk.edited_there(cor, 66_600).await;
-        let drift = comparison::look(&desk.app, desk.actor(), cor).await.unwrap();
-        comparison::accept(&desk.app, desk.actor(), cor, &drift.version, "").await.unwrap();
-        assert_eq!(desk.cor(cor).await.total(), Money::minor(66_600));
+        fixture.returned(fixture.actor(), cor, Status::ReviseAndResubmit, "The owner cut it.").await.unwrap();
+        fixture.edited_there(cor, 66_600).await;
+        let drift = comparison::look(&fixture.app, fixture.actor(), cor).await.unwrap();
+        comparison::accept(&fixture.app, fixture.actor(), cor, &drift.version, "").await.unwrap();
+        assert_eq!(fixture.cor(cor).await.total(), Money::minor(66_600));
     }
 }

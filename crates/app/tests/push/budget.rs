@@ -11,22 +11,22 @@ use procore::Gate;
 use store::testing::TestDb;
 use sync::{Worker, connection::budget::Permits};
 
-use crate::desk::Desk;
+use crate::fixture::Fixture;
 
 const HOUR: i64 = 3600;
 
 /// When each request that counts arrived.
-fn arrivals(desk: &Desk) -> Vec<Timestamp> {
-    desk.world.procore.journal().iter().filter(|call| call.path.starts_with("/rest/")).map(|call| call.at).collect()
+fn arrivals(fixture: &Fixture) -> Vec<Timestamp> {
+    fixture.world.procore.journal().iter().filter(|call| call.path.starts_with("/rest/")).map(|call| call.at).collect()
 }
 
 store::both_databases! {
     async fn nothing_leaves_whose_turn_comes_too_late(store: Store) {
-        let desk = Desk::on(store).await;
-        let permits = Permits::of(&desk.app, emulator::seed::WHITFIELD, Priority::Bulk);
-        permits.close_at(desk.app.now() + SignedDuration::from_secs(5));
+        let fixture = Fixture::on(store).await;
+        let permits = Permits::of(&fixture.app, emulator::seed::WHITFIELD, Priority::Bulk);
+        permits.close_at(fixture.app.now() + SignedDuration::from_secs(5));
         permits.enter().await.unwrap();
-        desk.world.clock.advance(SignedDuration::from_secs(6));
+        fixture.world.clock.advance(SignedDuration::from_secs(6));
         assert!(matches!(permits.enter().await, Err(procore::Error::NotSent(_))), "a turn was to be had, but too late");
         permits.close_at(Timestamp::MAX);
         permits.enter().await.unwrap();
@@ -41,54 +41,54 @@ struct Queue {
 }
 
 /// Has `cors` CORs wait in the outbox, each for a new event of its own.
-async fn a_long_queue(desk: &Desk, cors: usize) -> Queue {
+async fn a_long_queue(fixture: &Fixture, cors: usize) -> Queue {
     let mut waiting = Queue::default();
-    for cor in desk.sent(cors).await {
-        let (draft, _) = desk.push(&[cor]).sent().into_new_event().planned().await.unwrap();
-        waiting.pushes.push(push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap());
+    for cor in fixture.sent(cors).await {
+        let (draft, _) = fixture.push(&[cor]).sent().into_new_event().planned().await.unwrap();
+        waiting.pushes.push(push::confirm(&fixture.app, fixture.actor(), draft, None).await.unwrap());
         waiting.drafts.push(draft);
-        desk.world.clock.advance(SignedDuration::from_millis(1));
+        fixture.world.clock.advance(SignedDuration::from_millis(1));
     }
     waiting
 }
 
 /// Lets two workers carry everything out, side by side, in virtual time. Every few minutes somebody opens the log.
-async fn carry_out(desk: &Desk, waiting: &Queue) -> (u32, Option<Timestamp>) {
-    let (one, two) = (desk.worker(), desk.worker());
-    let (mut people, mut looked, mut foretold) = (0, desk.app.now(), None);
+async fn carry_out(fixture: &Fixture, waiting: &Queue) -> (u32, Option<Timestamp>) {
+    let (one, two) = (fixture.worker(), fixture.worker());
+    let (mut people, mut looked, mut foretold) = (0, fixture.app.now(), None);
     loop {
         let done = tokio::join!(one.step(), two.step());
         let busy = done.0.unwrap() | done.1.unwrap();
-        if desk.app.now().duration_since(looked) > SignedDuration::from_mins(7) {
-            looked = desk.app.now();
-            if change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.is_ok() {
+        if fixture.app.now().duration_since(looked) > SignedDuration::from_mins(7) {
+            looked = fixture.app.now();
+            if change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.is_ok() {
                 people += 1;
             }
         }
         if busy {
             continue;
         }
-        let due = desk.app.store.read(store::Tx::next_due).await.unwrap();
+        let due = fixture.app.store.read(store::Tx::next_due).await.unwrap();
         if foretold.is_none()
-            && due.is_some_and(|due| due.duration_since(desk.app.now()) > SignedDuration::from_mins(10))
+            && due.is_some_and(|due| due.duration_since(fixture.app.now()) > SignedDuration::from_mins(10))
         {
             // The hour is used up: now its limit is known, and how long the rest will take.
             let last = *waiting.drafts.last().unwrap();
             foretold =
-                push::standing(&desk.app, desk.actor(), last).await.unwrap().expected.map(|expected| expected.by);
+                push::standing(&fixture.app, fixture.actor(), last).await.unwrap().expected.map(|expected| expected.by);
         }
-        if !wait(desk, &one).await {
+        if !wait(fixture, &one).await {
             return (people, foretold);
         }
     }
 }
 
 /// Sleeps as a worker does. `false` when nothing is left to be sent.
-async fn wait(desk: &Desk, worker: &Worker) -> bool {
-    let Some(due) = desk.app.store.read(store::Tx::next_due).await.unwrap() else { return false };
+async fn wait(fixture: &Fixture, worker: &Worker) -> bool {
+    let Some(due) = fixture.app.store.read(store::Tx::next_due).await.unwrap() else { return false };
     while worker.observe().await.unwrap() {}
-    let nap = due.duration_since(desk.app.now());
-    desk.world.clock.advance(nap.clamp(SignedDuration::from_millis(50), SignedDuration::from_secs(2)));
+    let nap = due.duration_since(fixture.app.now());
+    fixture.world.clock.advance(nap.clamp(SignedDuration::from_millis(50), SignedDuration::from_secs(2)));
     true
 }
 
@@ -106,21 +106,21 @@ struct Ran {
 
 async fn run(cors: usize, limits: RateLimits, window: SpikeWindow) -> Ran {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    let waiting = a_long_queue(&desk, cors).await;
+    let fixture = Fixture::on(db.store()).await;
+    let waiting = a_long_queue(&fixture, cors).await;
     // Fresh windows.
-    desk.world.advance(HOUR);
-    desk.world.procore.switches(|switches| switches.spike_window = window);
-    desk.world.procore.set_limits(limits);
-    desk.world.procore.clear_journal();
-    let told = push::standing(&desk.app, desk.actor(), waiting.drafts[cors / 2]).await.unwrap().expected.unwrap();
+    fixture.world.advance(HOUR);
+    fixture.world.procore.switches(|switches| switches.spike_window = window);
+    fixture.world.procore.set_limits(limits);
+    fixture.world.procore.clear_journal();
+    let told = push::standing(&fixture.app, fixture.actor(), waiting.drafts[cors / 2]).await.unwrap().expected.unwrap();
     assert_eq!(told.before, i64::try_from(cors / 2).unwrap(), "in the order in which they were confirmed");
-    let (people, foretold) = carry_out(&desk, &waiting).await;
-    assert_eq!(desk.refused_for_rate(), 0, "no refusal of our making");
+    let (people, foretold) = carry_out(&fixture, &waiting).await;
+    assert_eq!(fixture.refused_for_rate(), 0, "no refusal of our making");
     for pushed in &waiting.pushes {
-        assert_eq!(desk.stored(*pushed).await.state, PushState::Finished);
+        assert_eq!(fixture.stored(*pushed).await.state, PushState::Finished);
     }
-    let at = arrivals(&desk);
+    let at = arrivals(&fixture);
     let mut hours: BTreeMap<i64, usize> = BTreeMap::new();
     for arrived in &at {
         *hours.entry(arrived.duration_since(at[0]).as_secs() / HOUR).or_default() += 1;

@@ -18,7 +18,7 @@ use procore::{SendError, Session, Transport, model::CompanyId};
 use store::{Store, testing::TestDb};
 use tower::{ServiceExt as _, service_fn, util::BoxCloneSyncService};
 
-use crate::desk::{Desk, MANAGER, OWNER};
+use crate::fixture::{Fixture, MANAGER, OWNER};
 
 const STORY: SignedDuration = SignedDuration::from_mins(8);
 /// How often everybody has a turn.
@@ -84,15 +84,15 @@ impl Person {
         }
     }
 
-    async fn turn(&mut self, desk: &Desk) {
-        let now = desk.app.now();
+    async fn turn(&mut self, fixture: &Fixture) {
+        let now = fixture.app.now();
         if now < self.tries {
             return;
         }
         let next = self.to_push.last().copied().filter(|_| self.looked == LOOKS);
         let done = match next {
-            None => change_events::refresh(&desk.app, &self.actor, desk.made.project).await,
-            Some(cor) => desk.push(&[cor]).by(&self.actor).sent().into_new_event().asked_for().await.map(|_| ()),
+            None => change_events::refresh(&fixture.app, &self.actor, fixture.made.project).await,
+            Some(cor) => fixture.push(&[cor]).by(&self.actor).sent().into_new_event().asked_for().await.map(|_| ()),
         };
         match done {
             Ok(()) => {
@@ -102,7 +102,7 @@ impl Person {
                 let mut byte = [0];
                 self.entropy.fill(&mut byte);
                 let pause = if self.looked > 0 { 1_000 } else { 30_000 + 160 * i64::from(byte[0]) };
-                self.wants = desk.app.now() + SignedDuration::from_millis(pause);
+                self.wants = fixture.app.now() + SignedDuration::from_millis(pause);
                 self.tries = self.wants;
             }
             Err(Error::ProcoreUnavailable(_)) => self.tries = now + SignedDuration::from_secs(1),
@@ -145,37 +145,38 @@ struct Ran {
 }
 
 async fn run(store: Store, window: SpikeWindow, kind: Stranger) -> Ran {
-    let mut desk = Desk::on(store.clone()).await;
-    let cors = desk.sent(100).await;
+    let mut fixture = Fixture::on(store.clone()).await;
+    let cors = fixture.sent(100).await;
     // What is read once a day is read, and the windows are fresh.
-    while desk.worker().observe().await.unwrap() {}
-    desk.world.advance(3_700);
+    while fixture.worker().observe().await.unwrap() {}
+    fixture.world.advance(3_700);
     let (backlog, rest) = cors.split_at(70);
     for cor in backlog {
-        desk.push(&[*cor]).sent().into_new_event().confirmed().await.unwrap();
+        fixture.push(&[*cor]).sent().into_new_event().confirmed().await.unwrap();
     }
-    desk.world.advance(60);
-    desk.world.procore.switches(|switches| switches.spike_window = window);
-    desk.world.procore.set_limits(RateLimits { hourly: 100_000, ..RateLimits::seen() });
-    desk.world.procore.clear_journal();
-    let (clock, base) = (desk.world.clock.clone(), "http://procore.test".parse().unwrap());
-    desk.app = process(store, Arc::new(clock.clone()), 9, &base, far(&desk.world.procore, &clock));
+    fixture.world.advance(60);
+    fixture.world.procore.switches(|switches| switches.spike_window = window);
+    fixture.world.procore.set_limits(RateLimits { hourly: 100_000, ..RateLimits::seen() });
+    fixture.world.procore.clear_journal();
+    let (clock, base) = (fixture.world.clock.clone(), "http://procore.test".parse().unwrap());
+    fixture.app = process(store, Arc::new(clock.clone()), 9, &base, far(&fixture.world.procore, &clock));
 
-    let token = desk.app.procore.client_credentials().await.unwrap();
-    let session = desk.world.app.procore.acting(token.access, Some(CompanyId(emulator::seed::WHITFIELD)));
+    let token = fixture.app.procore.client_credentials().await.unwrap();
+    let session = fixture.world.app.procore.acting(token.access, Some(CompanyId(emulator::seed::WHITFIELD)));
     let mut stranger = Program { kind, session, next: clock.now() };
     for _ in 0..65 {
         stranger.turn(clock.now()).await;
         clock.advance(SignedDuration::from_secs(1));
     }
-    let (began, workers) = (clock.now(), [desk.worker(), desk.worker()]);
+    let (began, workers) = (clock.now(), [fixture.worker(), fixture.worker()]);
     let (one, other) = rest.split_at(15);
-    let mut people = [Person::new(&desk.made.manager, one, 1, began), Person::new(&desk.made.owner, other, 2, began)];
+    let mut people =
+        [Person::new(&fixture.made.manager, one, 1, began), Person::new(&fixture.made.owner, other, 2, began)];
     let mut ran = Ran { sent: 0, refused: 0, pushed: [0; 4], readings: 0, waited: vec![] };
     let mut confirmed = backlog.len();
     while clock.now() < began + STORY {
         for person in &mut people {
-            person.turn(&desk).await;
+            person.turn(&fixture).await;
         }
         for worker in &workers {
             worker.step().await.unwrap();
@@ -185,25 +186,25 @@ async fn run(store: Store, window: SpikeWindow, kind: Stranger) -> Ran {
         clock.advance(TURN);
         confirmed = backlog.len() + people.iter().map(|person| person.pushed.len()).sum::<usize>();
         let quarter = clock.now().duration_since(began).as_secs() * 4 / STORY.as_secs();
-        let done = confirmed - usize::try_from(desk.outbox().await).unwrap();
+        let done = confirmed - usize::try_from(fixture.outbox().await).unwrap();
         let before: usize = ran.pushed.iter().take(usize::try_from(quarter).unwrap().min(3)).sum();
         ran.pushed[usize::try_from(quarter).unwrap().min(3)] = done - before;
     }
     assert!(ran.pushed.iter().sum::<usize>() < confirmed, "there were always more pushes than could leave");
-    let journal = desk.world.procore.journal();
+    let journal = fixture.world.procore.journal();
     let ours =
         || journal.iter().filter(|call| call.login.as_deref().is_some_and(|login| [MANAGER, OWNER].contains(&login)));
     ran.sent = ours().count();
     ran.refused = ours().filter(|call| call.status == Some(429)).count();
     ran.waited = people.iter().flat_map(|person| person.waited.clone()).collect();
     // What was refused was waited out: nothing stopped, and everything that was asked for arrives once.
-    desk.world.procore.set_limits(RateLimits::default());
-    while desk.outbox().await > 0 {
-        desk.work().await;
-        desk.world.advance(5);
+    fixture.world.procore.set_limits(RateLimits::default());
+    while fixture.outbox().await > 0 {
+        fixture.work().await;
+        fixture.world.advance(5);
     }
     let all: Vec<CorId> = backlog.iter().chain(people.iter().flat_map(|person| &person.pushed)).copied().collect();
-    desk.assert_once(&all).await;
+    fixture.assert_once(&all).await;
     ran
 }
 
@@ -271,21 +272,21 @@ impl Clock for Passing {
 
 store::both_databases! {
     async fn a_page_waits_for_its_turn_for_some_seconds_and_else_says_when(store: Store) {
-        let mut desk = Desk::on(store.clone()).await;
-        desk.world.advance(3_700);
-        desk.world.procore.set_limits(RateLimits { spike: 1, spike_seconds: 8, ..RateLimits::seen() });
-        let (clock, base) = (desk.world.clock.clone(), "http://procore.test".parse().unwrap());
-        desk.app = process(store, Arc::new(Passing(clock.clone())), 9, &base, far(&desk.world.procore, &clock));
-        let refresh = async || change_events::refresh(&desk.app, desk.actor(), desk.made.project).await;
+        let mut fixture = Fixture::on(store.clone()).await;
+        fixture.world.advance(3_700);
+        fixture.world.procore.set_limits(RateLimits { spike: 1, spike_seconds: 8, ..RateLimits::seen() });
+        let (clock, base) = (fixture.world.clock.clone(), "http://procore.test".parse().unwrap());
+        fixture.app = process(store, Arc::new(Passing(clock.clone())), 9, &base, far(&fixture.world.procore, &clock));
+        let refresh = async || change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await;
         refresh().await.unwrap();
         let before = clock.now();
         refresh().await.unwrap();
         assert!(clock.now().duration_since(before) >= SignedDuration::from_secs(7), "it waited");
-        desk.world.procore.set_limits(RateLimits { spike: 1, spike_seconds: 40, ..RateLimits::seen() });
-        desk.world.advance(60);
+        fixture.world.procore.set_limits(RateLimits { spike: 1, spike_seconds: 40, ..RateLimits::seen() });
+        fixture.world.advance(60);
         refresh().await.unwrap();
         let told = refresh().await.unwrap_err().sentence();
         assert!(told.contains("used up until"), "{told}");
-        assert_eq!(desk.refused_for_rate(), 0);
+        assert_eq!(fixture.refused_for_rate(), 0);
     }
 }

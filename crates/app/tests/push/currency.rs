@@ -27,18 +27,18 @@ use ledgerboard::{
 use serde_json::json;
 use store::sqlite_only;
 
-use crate::desk::{Desk, Wizard, sentence};
+use crate::fixture::{Fixture, Wizard, sentence};
 use crate::record_pages::{Program, Reader};
 
-impl Desk {
+impl Fixture {
     /// The project mapped anew, without anybody's word on its currency.
     async fn unanswered(store: store::Store) -> Self {
-        let desk = Self::on(store).await;
-        map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        let to = MapTo::project(desk.harbor_point());
-        map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        desk
+        let fixture = Self::on(store).await;
+        map_project::unmap(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        let to = MapTo::project(fixture.harbor_point());
+        map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to).await.unwrap();
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        fixture
     }
 
     fn harbor_point(&self) -> i64 {
@@ -83,72 +83,72 @@ async fn stopped(wizard: &Wizard<'_>, check: PreflightCheck) -> String {
     let (draft, shown) = wizard.planned().await.unwrap();
     let finding = shown.preflight.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
-    let told = sentence(push::confirm(&wizard.desk.app, wizard.desk.actor(), draft, None).await);
+    let told = sentence(push::confirm(&wizard.fixture.app, wizard.fixture.actor(), draft, None).await);
     assert!(told.contains(&finding.says) && told.contains(&finding.correction.as_ref().unwrap().says), "{told}");
     told
 }
 
 sqlite_only! {
     async fn nothing_is_pushed_before_the_currency_is_known(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        let (new, existing) = (desk.mechanical(&[9]), desk.mechanical(&[10]));
-        for wizard in [desk.push(&new).into_new_event(), desk.push(&existing).into_event("002")] {
+        let fixture = Fixture::unanswered(store).await;
+        let (new, existing) = (fixture.mechanical(&[9]), fixture.mechanical(&[10]));
+        for wizard in [fixture.push(&new).into_new_event(), fixture.push(&existing).into_event("002")] {
             let told = stopped(&wizard, PreflightCheck::Currency).await;
             assert!(told.contains("nobody has stated it yet") && told.contains("settings → Procore"), "{told}");
         }
-        desk.stated(Currency::Usd).await.unwrap();
-        desk.push(&new).into_new_event().finished().await;
-        desk.push(&existing).into_event("002").finished().await;
-        desk.assert_once(&[new, existing].concat()).await;
-        desk.assert_done().await;
+        fixture.stated(Currency::Usd).await.unwrap();
+        fixture.push(&new).into_new_event().finished().await;
+        fixture.push(&existing).into_event("002").finished().await;
+        fixture.assert_once(&[new, existing].concat()).await;
+        fixture.assert_done().await;
     }
 
     async fn cad_is_not_written_at_par_into_usd(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        desk.stated(Currency::Cad).await.unwrap();
-        let cors = desk.mechanical(&[9]);
-        for wizard in [desk.push(&cors).into_new_event(), desk.push(&cors).into_event("002")] {
+        let fixture = Fixture::unanswered(store).await;
+        fixture.stated(Currency::Cad).await.unwrap();
+        let cors = fixture.mechanical(&[9]);
+        for wizard in [fixture.push(&cors).into_new_event(), fixture.push(&cors).into_event("002")] {
             let told = stopped(&wizard, PreflightCheck::Currency).await;
             assert!(told.contains("kept in CAD") && told.contains("are in USD"), "{told}");
         }
         // What is there and what the COR asks for are neither added nor compared.
-        let (draft, shown) = desk.push(&cors).into_event("002").planned().await.unwrap();
+        let (draft, shown) = fixture.push(&cors).into_event("002").planned().await.unwrap();
         let (plan, none) = (&shown.order.plan, Amount::NotComparable);
         assert!(!plan.totals.whole.previous.is_zero());
         let totals = shown.totals();
         assert_eq!((totals.whole.previous, totals.whole.new, totals.ours.new, totals.others), (none, none, none, none));
         assert_eq!(shown.cor_change(&plan.cors[0]), plan.cors[0].change(), "all of its lines are new");
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         let (status, html) = reader.read(&format!("/push/{draft}/review")).await;
         let mixed = plan.totals.whole.new.to_string();
         assert!(status == 200 && !html.contains(&mixed), "{mixed} in {html}");
         // It is told before anybody codes a line.
-        let draft = desk.push(&cors).drafts().await.unwrap()[0];
-        let choice = push::ChosenEvent::existing(desk.event("002"));
-        let first = push::choose_event(&desk.app, desk.actor(), draft, choice).await.unwrap();
+        let draft = fixture.push(&cors).drafts().await.unwrap()[0];
+        let choice = push::ChosenEvent::existing(fixture.event("002"));
+        let first = push::choose_event(&fixture.app, fixture.actor(), draft, choice).await.unwrap();
         let stop = first.findings.iter().find(|finding| finding.level == Level::Stop).unwrap();
         assert_eq!((first.stops(), stop.check), (true, PreflightCheck::Currency));
         // It was a slip.
-        desk.stated(Currency::Usd).await.unwrap();
-        desk.push(&cors).into_new_event().finished().await;
-        desk.assert_once(&cors).await;
+        fixture.stated(Currency::Usd).await.unwrap();
+        fixture.push(&cors).into_new_event().finished().await;
+        fixture.assert_once(&cors).await;
     }
 
     async fn markup_in_another_currency_is_told_as_no_amount(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        desk.stated(Currency::Usd).await.unwrap();
-        desk.world.procore.switches(|switches| switches.revenue_follows_cost = true);
-        let cors = desk.sent(3).await;
-        let number = desk.with_prime();
-        desk.push(&cors[..1]).sent().into_event(&number).finished().await;
-        let event = desk.event(&number);
-        let there = desk.markup_of(event).await;
+        let fixture = Fixture::unanswered(store).await;
+        fixture.stated(Currency::Usd).await.unwrap();
+        fixture.world.procore.switches(|switches| switches.revenue_follows_cost = true);
+        let cors = fixture.sent(3).await;
+        let number = fixture.with_prime();
+        fixture.push(&cors[..1]).sent().into_event(&number).finished().await;
+        let event = fixture.event(&number);
+        let there = fixture.markup_of(event).await;
         assert!(there.is_readable() && !there.is_zero());
-        desk.stated(Currency::Cad).await.unwrap();
-        let (draft, shown) = desk.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
+        fixture.stated(Currency::Cad).await.unwrap();
+        let (draft, shown) = fixture.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
         let (markup, none) = (shown.markup().unwrap(), Amount::NotComparable);
         assert_eq!((markup.there, markup.revenue, markup.other_revenue), (none, none, none));
-        let (reader, program) = (Reader::of(&desk, desk.actor()).await, Program::of(&desk, desk.actor()).await);
+        let (reader, program) = (Reader::of(&fixture, fixture.actor()).await, Program::of(&fixture, fixture.actor()).await);
         let plan = program.call("POST", &format!("/push-drafts/{draft}/plan")).await;
         assert_eq!((&plan["markup"]["there"], &plan["markup"]["other_revenue"]), (&json!(null), &json!(null)), "{plan}");
         let (_, page) = reader.read(&format!("/push/{draft}/review")).await;
@@ -156,264 +156,264 @@ sqlite_only! {
         assert!(page.contains("Procore adds revenue that follows cost"), "{page}");
         assert!(!page.contains(&there.to_string()) && !page.contains("adds can"), "{there} in {page}");
         // The choice of a contract tells no revenue that it marks up.
-        let wizard = desk.push(&cors[2..]).sent().into_event("002");
+        let wizard = fixture.push(&cors[2..]).sent().into_event("002");
         let (draft, _) = wizard.planned().await.unwrap();
         let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
         assert!(page.contains("CE 002 has none.") && !page.contains("with revenue of"), "{page}");
         // In ours they are amounts, and one where nothing is added says so in each currency.
-        desk.stated(Currency::Usd).await.unwrap();
-        let (_, shown) = desk.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
+        fixture.stated(Currency::Usd).await.unwrap();
+        let (_, shown) = fixture.push(&cors[1..2]).sent().into_event(&number).planned().await.unwrap();
         assert_eq!(shown.markup().unwrap().there, there);
         let (_, page) = reader.read(&format!("/push/{draft}/lines")).await;
         assert!(page.contains("with revenue of"), "{page}");
     }
 
     async fn what_procore_names_needs_nobodys_word(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
         for (settings, currency) in [(false, "CAD"), (true, "CAD"), (true, "USD"), (false, "USD")] {
-            desk.procore_names(currency);
-            desk.world.procore.switches(|s| (s.currency_named, s.currency_settings_named) = (!settings, settings));
-            map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-            let to = MapTo { asks_currency: true, ..MapTo::project(desk.harbor_point()) };
-            map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
-            assert_eq!(desk.mapping().await.known.named, [currency], "named by settings: {settings}");
-            assert_eq!(desk.mapping().await.currency.stated, None);
-            let wizard = desk.push(&cors).into_new_event();
+            fixture.procore_names(currency);
+            fixture.world.procore.switches(|s| (s.currency_named, s.currency_settings_named) = (!settings, settings));
+            map_project::unmap(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+            let to = MapTo { asks_currency: true, ..MapTo::project(fixture.harbor_point()) };
+            map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to).await.unwrap();
+            assert_eq!(fixture.mapping().await.known.named, [currency], "named by settings: {settings}");
+            assert_eq!(fixture.mapping().await.currency.stated, None);
+            let wizard = fixture.push(&cors).into_new_event();
             if currency == "CAD" {
                 assert!(stopped(&wizard, PreflightCheck::Currency).await.contains("kept in CAD"));
             } else {
                 assert!(wizard.planned().await.unwrap().1.preflight.iter().all(|f| f.level != Level::Stop));
             }
         }
-        desk.push(&cors).into_new_event().finished().await;
-        desk.assert_once(&cors).await;
+        fixture.push(&cors).into_new_event().finished().await;
+        fixture.assert_once(&cors).await;
     }
 
     async fn what_procore_named_is_replaced_by_its_answers_alone(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        let (own, all) = (format!("/projects/{}", desk.harbor_point()), format!("/companies/{WHITFIELD}"));
-        let here = MapTo::project(desk.harbor_point());
+        let fixture = Fixture::unanswered(store).await;
+        let (own, all) = (format!("/projects/{}", fixture.harbor_point()), format!("/companies/{WHITFIELD}"));
+        let here = MapTo::project(fixture.harbor_point());
         for (failing, status) in [("", 503), ("", 403), (own.as_str(), 503), (&own, 403), (&all, 503), (&all, 403)] {
-            desk.world.procore.clear_faults();
-            desk.settings_name("CAD");
-            desk.mapped(here).await.unwrap();
-            assert_eq!(desk.mapping().await.known.named, ["CAD"]);
+            fixture.world.procore.clear_faults();
+            fixture.settings_name("CAD");
+            fixture.mapped(here).await.unwrap();
+            assert_eq!(fixture.mapping().await.known.named, ["CAD"]);
             // Where the project alone can't be asked, its company says that all are kept in USD; where the company can't,
             // the project names none.
-            desk.settings_name("USD");
-            desk.world.procore.switches(|s| s.currency_settings_named = failing != all);
-            desk.settings_fail(failing, status);
-            let told = sentence(desk.stated(Currency::Usd).await);
+            fixture.settings_name("USD");
+            fixture.world.procore.switches(|s| s.currency_settings_named = failing != all);
+            fixture.settings_fail(failing, status);
+            let told = sentence(fixture.stated(Currency::Usd).await);
             assert!(told.contains("Procore names CAD"), "{failing} {status}: {told}");
-            desk.settings_fail(failing, status);
-            desk.mapped(here).await.unwrap();
-            assert_eq!(desk.mapping().await.known.named, ["CAD"], "{failing} {status}");
-            desk.settings_fail(failing, status);
-            let told = sentence(desk.mapped(here.kept_in(Currency::Usd)).await);
+            fixture.settings_fail(failing, status);
+            fixture.mapped(here).await.unwrap();
+            assert_eq!(fixture.mapping().await.known.named, ["CAD"], "{failing} {status}");
+            fixture.settings_fail(failing, status);
+            let told = sentence(fixture.mapped(here.kept_in(Currency::Usd)).await);
             assert!(told.contains("Procore names CAD"), "{failing} {status}: {told}");
         }
         // Pre-flight asks each time, with the event and with the plan, and what can't be read replaces nothing.
-        desk.settings_fail(&all, 503);
-        assert!(stopped(&desk.push(&desk.mechanical(&[9])).into_new_event(), PreflightCheck::Currency).await.contains("in CAD"));
+        fixture.settings_fail(&all, 503);
+        assert!(stopped(&fixture.push(&fixture.mechanical(&[9])).into_new_event(), PreflightCheck::Currency).await.contains("in CAD"));
         // Procore answers that it is kept in USD now.
-        desk.world.procore.clear_faults();
-        desk.settings_name("USD");
-        desk.stated(Currency::Usd).await.unwrap();
-        assert_eq!(desk.mapping().await.known.named, ["USD"]);
+        fixture.world.procore.clear_faults();
+        fixture.settings_name("USD");
+        fixture.stated(Currency::Usd).await.unwrap();
+        assert_eq!(fixture.mapping().await.known.named, ["USD"]);
     }
 
     async fn what_no_answer_named_stays_unnamed(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        let here = MapTo::project(desk.harbor_point());
+        let fixture = Fixture::unanswered(store).await;
+        let here = MapTo::project(fixture.harbor_point());
         for status in [503, 403] {
-            map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-            desk.settings_name("CAD");
-            desk.settings_fail("", status);
-            let told = sentence(desk.mapped(MapTo { asks_currency: true, ..here }).await);
+            map_project::unmap(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+            fixture.settings_name("CAD");
+            fixture.settings_fail("", status);
+            let told = sentence(fixture.mapped(MapTo { asks_currency: true, ..here }).await);
             assert!(told.contains("Choose it here"), "{told}");
-            desk.settings_fail("", status);
-            desk.mapped(here).await.unwrap();
-            assert_eq!(desk.mapping().await.known.named, [""; 0]);
+            fixture.settings_fail("", status);
+            fixture.mapped(here).await.unwrap();
+            assert_eq!(fixture.mapping().await.known.named, [""; 0]);
             // The project's own can't be read, and its company has the same for all.
-            desk.settings_name("USD");
-            desk.settings_fail(&format!("/projects/{}", desk.harbor_point()), status);
-            assert!(sentence(desk.stated(Currency::Cad).await).contains("Procore names USD"));
+            fixture.settings_name("USD");
+            fixture.settings_fail(&format!("/projects/{}", fixture.harbor_point()), status);
+            assert!(sentence(fixture.stated(Currency::Cad).await).contains("Procore names USD"));
         }
     }
 
     async fn nobodys_word_stands_against_procores(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        desk.stated(Currency::Usd).await.unwrap();
-        let cors = desk.mechanical(&[9]);
-        desk.procore_names("CAD");
+        let fixture = Fixture::unanswered(store).await;
+        fixture.stated(Currency::Usd).await.unwrap();
+        let cors = fixture.mechanical(&[9]);
+        fixture.procore_names("CAD");
         // An event is read for its plan, and names what nobody knew.
-        let told = stopped(&desk.push(&cors).into_event("002"), PreflightCheck::Currency).await;
+        let told = stopped(&fixture.push(&cors).into_event("002"), PreflightCheck::Currency).await;
         assert!(told.contains("Procore names CAD") && told.contains("USD was stated"), "{told}");
         // From then on it is told everywhere, also where Procore isn't asked.
-        assert!(stopped(&desk.push(&cors).into_new_event(), PreflightCheck::Currency).await.contains("Procore names CAD"));
-        assert!(desk.mapping().await.currency_trouble().unwrap().sentence().contains("Procore names CAD"));
-        let told = sentence(desk.stated(Currency::Eur).await);
+        assert!(stopped(&fixture.push(&cors).into_new_event(), PreflightCheck::Currency).await.contains("Procore names CAD"));
+        assert!(fixture.mapping().await.currency_trouble().unwrap().sentence().contains("Procore names CAD"));
+        let told = sentence(fixture.stated(Currency::Eur).await);
         assert!(told.contains("Procore names CAD"), "{told}");
-        let to = MapTo::project(desk.harbor_point()).kept_in(Currency::Usd);
-        let told = sentence(map_project::map(&desk.app, desk.actor(), desk.made.project, to).await);
+        let to = MapTo::project(fixture.harbor_point()).kept_in(Currency::Usd);
+        let told = sentence(map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to).await);
         assert!(told.contains("Procore names CAD"), "{told}");
         // Mended in Procore, and read again.
-        desk.procore_names("USD");
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        desk.push(&cors).into_event("002").finished().await;
-        desk.assert_once(&cors).await;
+        fixture.procore_names("USD");
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        fixture.push(&cors).into_event("002").finished().await;
+        fixture.assert_once(&cors).await;
     }
 
     async fn a_currency_corrected_in_procore_is_read_when_it_is_saved_or_checked(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        desk.stated(Currency::Usd).await.unwrap();
-        let cors = desk.mechanical(&[9]);
-        let here = || MapTo::project(desk.harbor_point());
+        let fixture = Fixture::unanswered(store).await;
+        fixture.stated(Currency::Usd).await.unwrap();
+        let cors = fixture.mechanical(&[9]);
+        let here = || MapTo::project(fixture.harbor_point());
         for (settings, way) in [false, true].into_iter().flat_map(|s| ["mapped", "stated", "checked"].map(|way| (s, way))) {
             let names = |currency: &str| {
-                if settings { desk.settings_name(currency) } else { desk.procore_names(currency) }
+                if settings { fixture.settings_name(currency) } else { fixture.procore_names(currency) }
             };
             names("CAD");
-            desk.mapped(here()).await.unwrap();
-            change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-            assert!(sentence(desk.mapped(here().kept_in(Currency::Usd)).await).contains("Procore names CAD"));
-            assert!(sentence(desk.stated(Currency::Eur).await).contains("Procore names CAD"));
-            stopped(&desk.push(&cors).into_new_event(), PreflightCheck::Currency).await;
+            fixture.mapped(here()).await.unwrap();
+            change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+            assert!(sentence(fixture.mapped(here().kept_in(Currency::Usd)).await).contains("Procore names CAD"));
+            assert!(sentence(fixture.stated(Currency::Eur).await).contains("Procore names CAD"));
+            stopped(&fixture.push(&cors).into_new_event(), PreflightCheck::Currency).await;
             names("USD");
             match way {
-                "mapped" => desk.mapped(here().kept_in(Currency::Usd)).await.unwrap(),
-                "stated" => desk.stated(Currency::Usd).await.unwrap(),
+                "mapped" => fixture.mapped(here().kept_in(Currency::Usd)).await.unwrap(),
+                "stated" => fixture.stated(Currency::Usd).await.unwrap(),
                 _ => {}
             }
             if way != "checked" {
-                assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
+                assert_eq!(fixture.mapping().await.currency_trouble(), None, "{settings} {way}");
             }
-            let (_, shown) = desk.push(&cors).into_new_event().planned().await.unwrap();
+            let (_, shown) = fixture.push(&cors).into_new_event().planned().await.unwrap();
             let found = shown.preflight.iter().find(|finding| finding.check == PreflightCheck::Currency).unwrap();
             assert_eq!(found.level, Level::Ok, "{settings} {way}: {found:?}");
-            assert_eq!(desk.mapping().await.currency_trouble(), None, "{settings} {way}");
+            assert_eq!(fixture.mapping().await.currency_trouble(), None, "{settings} {way}");
         }
     }
 
     async fn what_becomes_known_after_the_click_still_stops_the_request(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let push = desk.push(&cors).into_event("002").confirmed().await.unwrap();
-        desk.procore_names("CAD");
-        desk.work().await;
-        assert_eq!(desk.calls(), ["GET event"], "read, and not written");
-        let CorOutcome::Changed { why } = desk.outcome(push, cors[0]).await else { panic!("it went on") };
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let push = fixture.push(&cors).into_event("002").confirmed().await.unwrap();
+        fixture.procore_names("CAD");
+        fixture.work().await;
+        assert_eq!(fixture.calls(), ["GET event"], "read, and not written");
+        let CorOutcome::Changed { why } = fixture.outcome(push, cors[0]).await else { panic!("it went on") };
         assert!(why.contains("Procore names CAD"), "{why}");
-        assert_eq!(desk.state(cors[0]).await, ProcoreState::ChangedInProcore);
+        assert_eq!(fixture.state(cors[0]).await, ProcoreState::ChangedInProcore);
 
         // The same where somebody's word changes meanwhile, and nothing is read.
-        let cors = desk.mechanical(&[10]);
-        desk.procore_names("USD");
-        desk.world.procore.switches(|switches| switches.currency_named = false);
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        desk.push(&cors).into_new_event().confirmed().await.unwrap();
-        desk.stated(Currency::Cad).await.unwrap();
-        desk.calls();
-        desk.work().await;
-        assert_eq!(desk.calls(), [""; 0]);
-        assert_eq!(desk.lines_of(cors[0]).await.len(), 0);
-        desk.assert_done().await;
+        let cors = fixture.mechanical(&[10]);
+        fixture.procore_names("USD");
+        fixture.world.procore.switches(|switches| switches.currency_named = false);
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        fixture.push(&cors).into_new_event().confirmed().await.unwrap();
+        fixture.stated(Currency::Cad).await.unwrap();
+        fixture.calls();
+        fixture.work().await;
+        assert_eq!(fixture.calls(), [""; 0]);
+        assert_eq!(fixture.lines_of(cors[0]).await.len(), 0);
+        fixture.assert_done().await;
     }
 
     async fn money_that_lies_there_in_another_currency_is_told_and_taken_out(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_event("002").finished().await;
-        desk.procore_names("CAD");
-        desk.world.advance(3);
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_event("002").finished().await;
+        fixture.procore_names("CAD");
+        fixture.world.advance(3);
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        assert_eq!(fixture.state(cor).await, ProcoreState::OtherCurrency);
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         let (_, html) = reader.read(&format!("/cors/{cor}")).await;
         let reason = "can&#39;t be compared: Procore names CAD, and USD was stated";
         assert!(html.contains(reason), "{html}");
         let (_, html) = reader.read(&format!("/cors/{cor}/drift")).await;
         assert!(html.contains("Procore now, CAD"), "{html}");
-        let seen = comparison::known_now(&desk.app, desk.actor(), cor).await.unwrap();
+        let seen = comparison::known_now(&fixture.app, fixture.actor(), cor).await.unwrap();
         assert_eq!(seen.open(), [Finding::OtherCurrency { is: "CAD".into() }]);
         // It is no difference that somebody may let stand, and its amounts are nobody's to take over.
         let version = seen.version();
-        let told = sentence(comparison::leave(&desk.app, desk.actor(), cor, &version).await);
+        let told = sentence(comparison::leave(&fixture.app, fixture.actor(), cor, &version).await);
         assert!(told.contains("There is nothing left to decide"), "{told}");
-        let told = sentence(comparison::accept(&desk.app, desk.actor(), cor, &version, "").await);
+        let told = sentence(comparison::accept(&fixture.app, fixture.actor(), cor, &version, "").await);
         assert!(told.contains("Procore names CAD"), "{told}");
-        let shown = comparison::plan(&desk.app, desk.actor(), cor, Purpose::Move).await.unwrap();
+        let shown = comparison::plan(&fixture.app, fixture.actor(), cor, Purpose::Move).await.unwrap();
         assert!(shown.hindrance().unwrap().contains("couldn't be pushed to another"), "{:?}", shown.hindrance());
-        desk.ask_removal(cor, Purpose::Unlink).await;
-        desk.work().await;
-        assert_eq!((desk.link_if_any(cor).await, desk.lines_of(cor).await.len()), (None, 0));
+        fixture.ask_removal(cor, Purpose::Unlink).await;
+        fixture.work().await;
+        assert_eq!((fixture.link_if_any(cor).await, fixture.lines_of(cor).await.len()), (None, 0));
     }
 
     async fn an_answer_that_names_another_currency_is_no_success(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_new_event().confirmed().await.unwrap();
-        desk.procore_names("CAD");
-        desk.work().await;
-        assert_eq!(desk.calls(), ["POST events"]);
-        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_new_event().confirmed().await.unwrap();
+        fixture.procore_names("CAD");
+        fixture.work().await;
+        assert_eq!(fixture.calls(), ["POST events"]);
+        assert_eq!(fixture.state(cor).await, ProcoreState::OtherCurrency);
     }
 
     async fn a_contract_in_another_currency_is_not_chosen(store: Store) {
-        let desk = Desk::on(store).await;
-        desk.procore_names("USD");
-        let (contract_id, currency) = (desk.data.prime_contracts[0].id, "CAD".to_owned());
-        desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
-        ledgerboard::integration::reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        let cors = desk.sent(1).await;
-        let told = stopped(&desk.push(&cors).sent().into_new_event(), PreflightCheck::Contract).await;
+        let fixture = Fixture::on(store).await;
+        fixture.procore_names("USD");
+        let (contract_id, currency) = (fixture.data.prime_contracts[0].id, "CAD".to_owned());
+        fixture.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
+        ledgerboard::integration::reference::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        let cors = fixture.sent(1).await;
+        let told = stopped(&fixture.push(&cors).sent().into_new_event(), PreflightCheck::Contract).await;
         assert!(told.contains("is kept in CAD"), "{told}");
         // Commitments don't name theirs in the list; their lines do once they are there.
-        let (contract_id, currency) = (desk.commitment("SC-23-007"), "CAD".to_owned());
-        desk.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
-        let cor = desk.mechanical(&[9])[0];
-        let push = desk.push(&[cor]).into_event("001").done().await;
-        assert_eq!(desk.outcome(push, cor).await, CorOutcome::Written);
-        assert_eq!(desk.state(cor).await, ProcoreState::OtherCurrency);
+        let (contract_id, currency) = (fixture.commitment("SC-23-007"), "CAD".to_owned());
+        fixture.world.procore.world(|w| w.act(WorldAction::SetContractCurrency { contract_id, currency })).unwrap();
+        let cor = fixture.mechanical(&[9])[0];
+        let push = fixture.push(&[cor]).into_event("001").done().await;
+        assert_eq!(fixture.outcome(push, cor).await, CorOutcome::Written);
+        assert_eq!(fixture.state(cor).await, ProcoreState::OtherCurrency);
         // A line of somebody else's in another currency is no business of the next COR's.
-        let other = desk.made.cors[1][0];
-        desk.push(&[other]).into_event("001").finished().await;
-        desk.assert_once(&[other]).await;
+        let other = fixture.made.cors[1][0];
+        fixture.push(&[other]).into_event("001").finished().await;
+        fixture.assert_once(&[other]).await;
     }
 
     async fn a_lines_currency_is_its_contracts_and_not_the_projects(store: Store) {
-        let desk = Desk::unanswered(store).await;
+        let fixture = Fixture::unanswered(store).await;
         // The event names no currency, and a line of somebody else's in it is kept in its contract's.
-        let event = desk.event("002");
-        let id = desk.world.procore.world(|w| w.change_events[&event].live_items().next().unwrap().id);
+        let event = fixture.event("002");
+        let id = fixture.world.procore.world(|w| w.change_events[&event].live_items().next().unwrap().id);
         let fields = json!({ "currency_configuration": { "currency_iso_code": "EUR" } });
         let fields = serde_json::from_value(fields).unwrap();
-        desk.world.procore.world(|w| w.act(WorldAction::ShowOddly { id, fields })).unwrap();
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        assert_eq!(desk.mapping().await.known.named, [""; 0]);
-        desk.stated(Currency::Usd).await.unwrap();
-        let cors = desk.mechanical(&[9]);
-        desk.push(&cors).into_event("002").finished().await;
-        desk.assert_once(&cors).await;
-        change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        assert_eq!(desk.state(cors[0]).await, ProcoreState::UpToDate);
+        fixture.world.procore.world(|w| w.act(WorldAction::ShowOddly { id, fields })).unwrap();
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        assert_eq!(fixture.mapping().await.known.named, [""; 0]);
+        fixture.stated(Currency::Usd).await.unwrap();
+        let cors = fixture.mechanical(&[9]);
+        fixture.push(&cors).into_event("002").finished().await;
+        fixture.assert_once(&cors).await;
+        change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        assert_eq!(fixture.state(cors[0]).await, ProcoreState::UpToDate);
         // What the event adds up to is in two currencies, and compared with nothing.
-        let seen = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap();
+        let seen = reconciliation::read(&fixture.app, fixture.actor(), reconciliation::SignedScope::Project(fixture.made.project)).await.unwrap();
         assert!(seen.report.sections[0].trouble().is_some());
     }
 
     async fn a_reconciliation_compares_no_amounts_of_an_unknown_currency(store: Store) {
-        let desk = Desk::on(store).await;
-        let (app, actor, project): (_, _, ProjectId) = (&desk.app, desk.actor(), desk.made.project);
-        let cors = desk.mechanical(&[9]);
-        desk.push(&cors).into_event("002").finished().await;
+        let fixture = Fixture::on(store).await;
+        let (app, actor, project): (_, _, ProjectId) = (&fixture.app, fixture.actor(), fixture.made.project);
+        let cors = fixture.mechanical(&[9]);
+        fixture.push(&cors).into_event("002").finished().await;
         change_events::refresh(app, actor, project).await.unwrap();
         let read = async || reconciliation::read(app, actor, reconciliation::SignedScope::Project(project)).await.unwrap();
         let total = |seen: &reconciliation::Reconciliation| seen.report.sections[0].events_total();
         assert!(!total(&read().await).is_zero());
         map_project::unmap(app, actor, project).await.unwrap();
-        map_project::map(app, actor, project, MapTo::project(desk.harbor_point())).await.unwrap();
+        map_project::map(app, actor, project, MapTo::project(fixture.harbor_point())).await.unwrap();
         change_events::refresh(app, actor, project).await.unwrap();
         let seen = read().await;
         assert!(seen.report.sections[0].trouble().is_some());
@@ -421,7 +421,7 @@ sqlite_only! {
         let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
         let told = sentence(reconciliation::sign_off(app, actor, reconciliation::SignedScope::Project(project), typed).await);
         assert!(told.contains("can't be signed off") && told.contains("nobody has stated it yet"), "{told}");
-        desk.stated(Currency::Usd).await.unwrap();
+        fixture.stated(Currency::Usd).await.unwrap();
         let seen = read().await;
         assert!(!total(&seen).is_zero());
         let typed = reconciliation::NewSignature { figures: seen.figures.clone(), note: String::new() };
@@ -429,10 +429,10 @@ sqlite_only! {
     }
 
     async fn pages_offer_no_signing_off_and_no_gap_of_what_cannot_be_compared(store: Store) {
-        let desk = Desk::unanswered(store).await;
-        let page = format!("/projects/{}/reconciliation", desk.made.project);
-        let office = format!("/offices/{}/reconciliation", desk.made.offices[0]);
-        let (manager, owner) = (Reader::of(&desk, desk.actor()).await, Reader::of(&desk, &desk.made.owner).await);
+        let fixture = Fixture::unanswered(store).await;
+        let page = format!("/projects/{}/reconciliation", fixture.made.project);
+        let office = format!("/offices/{}/reconciliation", fixture.made.offices[0]);
+        let (manager, owner) = (Reader::of(&fixture, fixture.actor()).await, Reader::of(&fixture, &fixture.made.owner).await);
         let shown = async |reader: &Reader, url: &str| {
             let (status, html) = reader.read(url).await;
             assert_eq!(status, 200, "{html}");
@@ -441,7 +441,7 @@ sqlite_only! {
         let told = [(None, "currency is not stated"), (Some(Currency::Cad), "Kept in USD here and in CAD in Procore")];
         for (stated, reason) in told {
             if let Some(currency) = stated {
-                desk.stated(currency).await.unwrap();
+                fixture.stated(currency).await.unwrap();
             }
             let html = shown(&manager, &page).await;
             assert!(html.contains("Can't be compared") && html.contains(reason), "{html}");
@@ -456,7 +456,7 @@ sqlite_only! {
                 assert_eq!(owner.bytes(&format!("{url}/workbook")).await.0, 200);
             }
         }
-        desk.stated(Currency::Usd).await.unwrap();
+        fixture.stated(Currency::Usd).await.unwrap();
         for html in [shown(&manager, &page).await, shown(&owner, &office).await] {
             assert!(!html.contains("can't be compared") && !html.contains("Can't be compared"), "{html}");
             assert!(html.contains("Sign off"), "{html}");

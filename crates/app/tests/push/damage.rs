@@ -24,32 +24,33 @@ use store::{
 use sync::Listener;
 use tower::ServiceExt as _;
 
-use crate::desk::{Desk, sentence};
+use crate::fixture::{Fixture, sentence};
 use crate::record_pages::Reader;
 
 /// A statement on the database that the product never makes.
-async fn sql(desk: &Desk, sql: &str, params: Vec<Val>) {
+async fn sql(fixture: &Fixture, sql: &str, params: Vec<Val>) {
     let sql = sql.to_owned();
-    let done: Result<u64, StoreError> = desk.app.store.write(move |tx| tx.exec(&sql, &params)).await;
+    let done: Result<u64, StoreError> = fixture.app.store.write(move |tx| tx.exec(&sql, &params)).await;
     assert!(done.unwrap() > 0, "something was damaged, or mended");
 }
 
-async fn damaged(desk: &Desk) -> Vec<Damaged> {
-    desk.app.store.read(store::Tx::damaged_rows).await.unwrap()
+async fn damaged(fixture: &Fixture) -> Vec<Damaged> {
+    fixture.app.store.read(store::Tx::damaged_rows).await.unwrap()
 }
 
-async fn seen_in_log(desk: &Desk) -> (usize, usize) {
+async fn seen_in_log(fixture: &Fixture) -> (usize, usize) {
     let side = domain::procore::Side::Received;
-    let seen = read_log::log(&desk.app, desk.actor(), desk.made.project, side, &LogQuery::default()).await.unwrap();
+    let seen =
+        read_log::log(&fixture.app, fixture.actor(), fixture.made.project, side, &LogQuery::default()).await.unwrap();
     (seen.page.rows.len(), seen.page.unreadable)
 }
 
 /// What the operator's monitoring reads.
-async fn healthz(desk: &Desk) -> String {
+async fn healthz(fixture: &Fixture) -> String {
     // It is asked once a second at the most.
-    desk.world.advance(1);
+    fixture.world.advance(1);
     let request = Request::get("/healthz").body(Body::empty()).unwrap();
-    let Ok(answer) = ledgerboard::pages::router(&desk.app).oneshot(request).await;
+    let Ok(answer) = ledgerboard::pages::router(&fixture.app).oneshot(request).await;
     assert_eq!(answer.status(), 200);
     let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
     String::from_utf8(body.to_vec()).unwrap()
@@ -76,19 +77,19 @@ const DAMAGES: [Damage; 7] = [
 
 store::both_databases! {
     async fn a_push_that_needs_a_damaged_row_is_set_aside_and_the_others_go_on(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        desk.push(&cors).into_event("002").finished().await;
-        let before = seen_in_log(&desk).await;
-        assert_eq!(healthz(&desk).await, "ok\n");
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        fixture.push(&cors).into_event("002").finished().await;
+        let before = seen_in_log(&fixture).await;
+        assert_eq!(healthz(&fixture).await, "ok\n");
         for damage in DAMAGES {
             let what = format!("{}.{}", damage.table, damage.column);
             let mut pushes = Vec::new();
             for cor in &cors {
-                desk.edit(*cor, |lines| lines.push(desk.lump("More", 12_300))).await;
-                pushes.push(desk.push(&[*cor]).into_event("002").confirmed().await.unwrap());
+                fixture.edit(*cor, |lines| lines.push(fixture.lump("More", 12_300))).await;
+                pushes.push(fixture.push(&[*cor]).into_event("002").confirmed().await.unwrap());
             }
-            let (push, link) = (pushes[0], desk.link(cors[0]).await.id);
+            let (push, link) = (pushes[0], fixture.link(cors[0]).await.id);
             let keys: [Val; 3] = [push.into(), cors[0].into(), link.into()];
             let (of_push, of_cor) = (damage.row.contains("$1"), damage.row.contains("$2"));
             // Each statement names the parameters that it is given, from $1 on.
@@ -101,183 +102,183 @@ store::both_databases! {
             let (column, table) = (damage.column, damage.table);
             let good: Option<String> = {
                 let (sql, keys) = (format!("SELECT {column} FROM {table} WHERE {row}"), keys.clone());
-                let read: Result<_, StoreError> = desk.app.store.read(move |tx| tx.one(&sql, &keys, |row| row.get(0))).await;
+                let read: Result<_, StoreError> = fixture.app.store.read(move |tx| tx.one(&sql, &keys, |row| row.get(0))).await;
                 read.unwrap().unwrap()
             };
             let next = keys.len() + 1;
             let set = format!("UPDATE {table} SET {column} = ${next} WHERE {row}");
-            sql(&desk, &set, [keys.clone(), vec![damage.value.into()]].concat()).await;
+            sql(&fixture, &set, [keys.clone(), vec![damage.value.into()]].concat()).await;
 
-            desk.work().await;
-            let (fine, aside) = (desk.link(cors[1]).await, desk.app.store.read(store::Tx::set_asides).await.unwrap());
+            fixture.work().await;
+            let (fine, aside) = (fixture.link(cors[1]).await, fixture.app.store.read(store::Tx::set_asides).await.unwrap());
             assert_eq!(fine.state, ProcoreState::UpToDate, "{what}");
-            desk.assert_once(&cors[1..]).await;
+            fixture.assert_once(&cors[1..]).await;
             assert!(aside.len() == 1 && aside[0].id == push.to_string(), "{what}: {aside:?}");
-            let found = damaged(&desk).await;
+            let found = damaged(&fixture).await;
             assert!(found.iter().any(|row| row.table == table && !row.because.is_empty()), "{what}: {found:?}");
-            let told = healthz(&desk).await;
+            let told = healthz(&fixture).await;
             assert!(told.starts_with("degraded: ") && told.contains("1 × push"), "{what}: {told}");
-            assert_eq!(seen_in_log(&desk).await, before, "{what}: the log is shown");
-            change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-            desk.world.advance(200);
-            while desk.worker().observe().await.unwrap() {}
-            assert_eq!(desk.link(cors[1]).await.state, ProcoreState::UpToDate, "{what}: the others are compared");
+            assert_eq!(seen_in_log(&fixture).await, before, "{what}: the log is shown");
+            change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+            fixture.world.advance(200);
+            while fixture.worker().observe().await.unwrap() {}
+            assert_eq!(fixture.link(cors[1]).await.state, ProcoreState::UpToDate, "{what}: the others are compared");
 
-            sql(&desk, &set, [keys, vec![good.into()]].concat()).await;
-            let back: Result<bool, StoreError> = desk.app.store.write(move |tx| tx.put_back(&push.to_string())).await;
+            sql(&fixture, &set, [keys, vec![good.into()]].concat()).await;
+            let back: Result<bool, StoreError> = fixture.app.store.write(move |tx| tx.put_back(&push.to_string())).await;
             assert!(back.unwrap(), "{what}");
-            assert_eq!(damaged(&desk).await, [], "{what}");
-            desk.work_through().await;
-            desk.assert_once(&cors).await;
+            assert_eq!(damaged(&fixture).await, [], "{what}");
+            fixture.work_through().await;
+            fixture.assert_once(&cors).await;
         }
-        desk.assert_done().await;
+        fixture.assert_done().await;
     }
 
     async fn a_damaged_draft_stops_its_own_wizard_alone(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        let (broken, _) = desk.push(&cors[..1]).into_event("002").planned().await.unwrap();
-        sql(&desk, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![broken.into()]).await;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        let (broken, _) = fixture.push(&cors[..1]).into_event("002").planned().await.unwrap();
+        sql(&fixture, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![broken.into()]).await;
         for said in [
-            sentence(push::open(&desk.app, desk.actor(), broken).await),
-            sentence(push::confirm(&desk.app, desk.actor(), broken, None).await),
-            sentence(push::standing(&desk.app, desk.actor(), broken).await),
+            sentence(push::open(&fixture.app, fixture.actor(), broken).await),
+            sentence(push::confirm(&fixture.app, fixture.actor(), broken, None).await),
+            sentence(push::standing(&fixture.app, fixture.actor(), broken).await),
         ] {
             assert!(said.contains("Begin again from the log"), "{said}");
         }
-        desk.push(&cors).into_event("002").finished().await;
-        desk.assert_once(&cors).await;
+        fixture.push(&cors).into_event("002").finished().await;
+        fixture.assert_once(&cors).await;
     }
 
     async fn a_damaged_draft_of_a_selection_leaves_the_others_to_be_pushed(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        desk.push(&cors[..1]).into_event("002").finished().await;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        fixture.push(&cors[..1]).into_event("002").finished().await;
         // One is tied to its event and one is not, so the selection becomes two drafts.
-        let drafts = desk.push(&cors).drafts().await.unwrap();
+        let drafts = fixture.push(&cors).drafts().await.unwrap();
         assert_eq!(drafts.len(), 2);
-        let reader = Reader::of(&desk, desk.actor()).await;
+        let reader = Reader::of(&fixture, fixture.actor()).await;
         let page = format!("/push/{}/event", drafts[1]);
         assert!(reader.read(&page).await.1.contains(&format!("/push/{}", drafts[0])));
-        sql(&desk, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![drafts[0].into()]).await;
+        sql(&fixture, "UPDATE push_draft SET body = '{' WHERE id = $1", vec![drafts[0].into()]).await;
         let (status, text) = reader.read(&page).await;
         assert!(status == 200 && !text.contains(&format!("/push/{}", drafts[0])), "{status} {text}");
     }
 
     async fn what_is_damaged_of_one_company_keeps_the_other_from_no_status(store: Store) {
-        let desk = Desk::on(store).await;
-        let mut cors = desk.mechanical(&[9, 10, 11, 12, 13, 14]).into_iter();
+        let fixture = Fixture::on(store).await;
+        let mut cors = fixture.mechanical(&[9, 10, 11, 12, 13, 14]).into_iter();
         let cor = loop {
             let cor = cors.next().unwrap();
-            if desk.cor(cor).await.status == Status::InReview {
+            if fixture.cor(cor).await.status == Status::InReview {
                 break cor;
             }
         };
-        desk.push(&[cor]).into_event("002").finished().await;
-        let link = desk.link(cor).await.id;
-        let sent = desk.cor(cor).await.sender.id;
-        let sender = desk.made.subs.iter().find(|sub| sub.company == sent).unwrap().clone();
+        fixture.push(&[cor]).into_event("002").finished().await;
+        let link = fixture.link(cor).await.id;
+        let sent = fixture.cor(cor).await.sender.id;
+        let sender = fixture.made.subs.iter().find(|sub| sub.company == sent).unwrap().clone();
         for (damage, status) in [
             ("UPDATE observation SET found = '{' WHERE link_id = $1", Status::Void),
             ("UPDATE link SET breakdown = 'crumbs' WHERE id = $1", Status::InReview),
         ] {
-            sql(&desk, damage, vec![link.into()]).await;
-            let set = set_status::set(&desk.app, &sender, cor, SetStatus::plain(None, status)).await;
+            sql(&fixture, damage, vec![link.into()]).await;
+            let set = set_status::set(&fixture.app, &sender, cor, SetStatus::plain(None, status)).await;
             assert_eq!(set.unwrap().status, status, "{damage}");
         }
     }
 
     async fn stored_reference_data_that_is_damaged_is_read_anew(store: Store) {
-        let desk = Desk::on(store).await;
+        let fixture = Fixture::on(store).await;
         for damage in ["{", "[{\"id\": 1}]", "[7]", ""] {
-            sql(&desk, "UPDATE procore_reference SET body = $1", vec![damage.into()]).await;
-            let data = ledgerboard::integration::reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-            assert_eq!(data.budget_codes, desk.data.budget_codes, "{damage}");
+            sql(&fixture, "UPDATE procore_reference SET body = $1", vec![damage.into()]).await;
+            let data = ledgerboard::integration::reference::get(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+            assert_eq!(data.budget_codes, fixture.data.budget_codes, "{damage}");
         }
     }
 
     async fn a_damaged_row_of_the_log_hides_no_other(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors: Vec<CorId> = desk.mechanical(&[9]);
-        let (shown, unreadable) = seen_in_log(&desk).await;
+        let fixture = Fixture::on(store).await;
+        let cors: Vec<CorId> = fixture.mechanical(&[9]);
+        let (shown, unreadable) = seen_in_log(&fixture).await;
         assert_eq!(unreadable, 0);
-        sql(&desk, "UPDATE log_row SET procore_key = 99 WHERE cor_id = $1", vec![cors[0].into()]).await;
+        sql(&fixture, "UPDATE log_row SET procore_key = 99 WHERE cor_id = $1", vec![cors[0].into()]).await;
         // Where the page is full, the next row takes its place.
-        let (now, unreadable) = seen_in_log(&desk).await;
+        let (now, unreadable) = seen_in_log(&fixture).await;
         assert!(unreadable == 1 && (now == shown || now + 1 == shown), "{now} of {shown}");
-        assert!(damaged(&desk).await.iter().any(|row| row.table == "log_row" && row.id == cors[0].to_string()));
+        assert!(damaged(&fixture).await.iter().any(|row| row.table == "log_row" && row.id == cors[0].to_string()));
     }
 
     async fn a_reading_that_needs_a_damaged_row_is_set_aside_and_told(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        desk.push(&cors).into_event("002").finished().await;
-        desk.world.advance(1000);
-        sql(&desk, "UPDATE project SET currency = 'shells' WHERE id = $1", vec![desk.made.project.into()]).await;
-        while desk.worker().observe().await.unwrap() {}
-        let listed = ledgerboard::projects::list(&desk.app, desk.actor()).await.unwrap();
-        assert!(listed.iter().all(|summary| summary.project.id != desk.made.project), "it is left out of a list alone");
-        assert!(damaged(&desk).await.iter().any(|row| row.table == "project"));
-        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
-        assert!(aside.len() == 1 && aside[0].id == desk.made.project.to_string(), "{aside:?}");
-        sql(&desk, "UPDATE project SET currency = 'USD' WHERE id = $1", vec![desk.made.project.into()]).await;
-        let page = project_mapping::look(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        fixture.push(&cors).into_event("002").finished().await;
+        fixture.world.advance(1000);
+        sql(&fixture, "UPDATE project SET currency = 'shells' WHERE id = $1", vec![fixture.made.project.into()]).await;
+        while fixture.worker().observe().await.unwrap() {}
+        let listed = ledgerboard::projects::list(&fixture.app, fixture.actor()).await.unwrap();
+        assert!(listed.iter().all(|summary| summary.project.id != fixture.made.project), "it is left out of a list alone");
+        assert!(damaged(&fixture).await.iter().any(|row| row.table == "project"));
+        let aside = fixture.app.store.read(store::Tx::set_asides).await.unwrap();
+        assert!(aside.len() == 1 && aside[0].id == fixture.made.project.to_string(), "{aside:?}");
+        sql(&fixture, "UPDATE project SET currency = 'USD' WHERE id = $1", vec![fixture.made.project.into()]).await;
+        let page = project_mapping::look(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         assert!(page.watch.unwrap().set_aside);
-        let project = desk.made.project.to_string();
-        let back: Result<bool, StoreError> = desk.app.store.write(move |tx| tx.put_back(&project)).await;
+        let project = fixture.made.project.to_string();
+        let back: Result<bool, StoreError> = fixture.app.store.write(move |tx| tx.put_back(&project)).await;
         assert!(back.unwrap());
-        assert!(desk.worker().observe().await.unwrap(), "it is read again");
-        assert_eq!(desk.app.store.read(store::Tx::set_asides).await.unwrap(), []);
+        assert!(fixture.worker().observe().await.unwrap(), "it is read again");
+        assert_eq!(fixture.app.store.read(store::Tx::set_asides).await.unwrap(), []);
     }
 
     async fn a_damaged_event_is_told_as_one_that_could_not_be_read_and_the_next_reading_mends_it(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        desk.push(&cors).into_event("002").finished().await;
-        let (app, project, event) = (desk.app.clone(), desk.made.project, desk.event("002"));
-        let before = change_events::list(&app, desk.actor(), project).await.unwrap();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        fixture.push(&cors).into_event("002").finished().await;
+        let (app, project, event) = (fixture.app.clone(), fixture.made.project, fixture.event("002"));
+        let before = change_events::list(&app, fixture.actor(), project).await.unwrap();
         for column in ["cost", "revenue"] {
             let damage = format!("UPDATE change_event SET {column} = 'abc' WHERE event_id = $1");
-            sql(&desk, &damage, vec![event.into()]).await;
-            assert!(damaged(&desk).await.iter().any(|row| row.table == "change_event"), "{column}");
-            let now = change_events::list(&app, desk.actor(), project).await.unwrap();
+            sql(&fixture, &damage, vec![event.into()]).await;
+            assert!(damaged(&fixture).await.iter().any(|row| row.table == "change_event"), "{column}");
+            let now = change_events::list(&app, fixture.actor(), project).await.unwrap();
             assert_eq!(now.events.len(), before.events.len(), "{column}: it stands in the list");
             let odd = now.events.iter().find(|row| row.event_id == event).unwrap();
             assert!(odd.number == "002" && odd.trouble.contains("damaged") && !odd.cost.is_readable(), "{odd:?}");
-            assert_eq!(seen_in_log(&desk).await.1, 0, "{column}: the log is shown");
-            reconciliation::read(&app, desk.actor(), reconciliation::SignedScope::Project(project)).await.unwrap();
-            read_cor::cor(&app, desk.actor(), cors[0]).await.unwrap();
-            assert!(healthz(&desk).await.starts_with("degraded: "), "{column}");
-            change_events::refresh(&app, desk.actor(), project).await.unwrap();
-            assert_eq!(damaged(&desk).await, [], "{column}: it is mended");
-            let mended = change_events::list(&app, desk.actor(), project).await.unwrap();
+            assert_eq!(seen_in_log(&fixture).await.1, 0, "{column}: the log is shown");
+            reconciliation::read(&app, fixture.actor(), reconciliation::SignedScope::Project(project)).await.unwrap();
+            read_cor::cor(&app, fixture.actor(), cors[0]).await.unwrap();
+            assert!(healthz(&fixture).await.starts_with("degraded: "), "{column}");
+            change_events::refresh(&app, fixture.actor(), project).await.unwrap();
+            assert_eq!(damaged(&fixture).await, [], "{column}: it is mended");
+            let mended = change_events::list(&app, fixture.actor(), project).await.unwrap();
             assert_eq!(mended.events, before.events, "{column}");
         }
     }
 
     async fn a_damaged_observation_leaves_its_page_readable_and_decides_nothing(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        desk.push(&cors).into_event("002").finished().await;
-        let link = desk.link(cors[0]).await.id;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        fixture.push(&cors).into_event("002").finished().await;
+        let link = fixture.link(cors[0]).await.id;
         let damage = "UPDATE observation SET found = '{', seen = '{', seen_at = baseline_at WHERE link_id = $1";
-        sql(&desk, damage, vec![link.into()]).await;
-        let seen = comparison::known_now(&desk.app, desk.actor(), cors[0]).await.unwrap();
+        sql(&fixture, damage, vec![link.into()]).await;
+        let seen = comparison::known_now(&fixture.app, fixture.actor(), cors[0]).await.unwrap();
         assert!(seen.unreadable && seen.observation.is_none());
-        let refused = comparison::leave(&desk.app, desk.actor(), cors[0], &seen.version()).await.unwrap_err();
+        let refused = comparison::leave(&fixture.app, fixture.actor(), cors[0], &seen.version()).await.unwrap_err();
         assert_eq!(refused.sentence(), UNREADABLE);
-        assert!(!comparison::known_now(&desk.app, desk.actor(), cors[1]).await.unwrap().unreadable);
-        let report = reconciliation::read(&desk.app, desk.actor(), reconciliation::SignedScope::Project(desk.made.project)).await.unwrap();
+        assert!(!comparison::known_now(&fixture.app, fixture.actor(), cors[1]).await.unwrap().unreadable);
+        let report = reconciliation::read(&fixture.app, fixture.actor(), reconciliation::SignedScope::Project(fixture.made.project)).await.unwrap();
         let there: Vec<_> = report.report.sections.iter().flat_map(|section| &section.cors).collect();
         let of = |cor: CorId| there.iter().find(|read| read.cor == cor).unwrap().there;
         assert!(!of(cors[0]).is_readable() && of(cors[1]).is_readable(), "{there:?}");
     }
 
     async fn a_damaged_row_is_left_out_of_its_list_alone(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, project, company) = (desk.mechanical(&[9])[0], desk.made.project, desk.actor().company);
-        desk.push(&[cor]).into_event("002").finished().await;
-        let (person, now) = (desk.actor().person, desk.app.now());
+        let fixture = Fixture::on(store).await;
+        let (cor, project, company) = (fixture.mechanical(&[9])[0], fixture.made.project, fixture.actor().company);
+        fixture.push(&[cor]).into_event("002").finished().await;
+        let (person, now) = (fixture.actor().person, fixture.app.now());
         let notification = |n: u128| NewNotification {
             id: ChangeNotificationId(uuid::Uuid::from_u128(n)),
             project,
@@ -298,7 +299,7 @@ store::both_databases! {
             reads_only: false,
         };
         let (asked, tokens) = ([notification(1), notification(2)], [token(1), token(2)]);
-        let stored: Result<(), StoreError> = desk.app.store.write(move |tx| {
+        let stored: Result<(), StoreError> = fixture.app.store.write(move |tx| {
             let mut us = tx.of(company);
             for one in &asked {
                 us.add_notification(one)?;
@@ -306,25 +307,25 @@ store::both_databases! {
             tokens.iter().try_for_each(|one| us.add_api_token(person, one))
         }).await;
         stored.unwrap();
-        let feed = async || desk.app.store.read(move |tx| tx.of(company).feed(cor)).await.unwrap().len();
+        let feed = async || fixture.app.store.read(move |tx| tx.of(company).feed(cor)).await.unwrap().len();
         let whole = feed().await;
         assert!(whole > 0);
         let one = || vec![Val::from(uuid::Uuid::from_u128(1))];
-        sql(&desk, "UPDATE change_notification SET due_on = 'soon' WHERE id = $1", one()).await;
-        sql(&desk, "UPDATE api_token SET reads_only = 7 WHERE id = $1", one()).await;
+        sql(&fixture, "UPDATE change_notification SET due_on = 'soon' WHERE id = $1", one()).await;
+        sql(&fixture, "UPDATE api_token SET reads_only = 7 WHERE id = $1", one()).await;
         let last = "UPDATE activity SET kind = 'odd' WHERE id = (SELECT MAX(id) FROM activity WHERE cor_id = $1)";
-        let last = if desk.app.store.dialect() == Dialect::Postgres { last.replace("MAX(id)", "MAX(id::text)::uuid") } else { last.to_owned() };
-        sql(&desk, &last, vec![cor.into()]).await;
+        let last = if fixture.app.store.dialect() == Dialect::Postgres { last.replace("MAX(id)", "MAX(id::text)::uuid") } else { last.to_owned() };
+        sql(&fixture, &last, vec![cor.into()]).await;
 
-        let sent = notifications::list(&desk.app, desk.actor(), project, Some(domain::procore::Side::Sent)).await.unwrap().rows;
+        let sent = notifications::list(&fixture.app, fixture.actor(), project, Some(domain::procore::Side::Sent)).await.unwrap().rows;
         assert_eq!(sent.iter().filter(|one| one.notification.title == "Roof drains").count(), 1);
-        let tokens = api_tokens::live(&desk.app, desk.actor()).await.unwrap();
+        let tokens = api_tokens::live(&fixture.app, fixture.actor()).await.unwrap();
         assert_eq!(tokens.iter().filter(|one| one.name.starts_with("Number")).count(), 1);
         assert_eq!(feed().await, whole - 1);
-        read_cor::cor(&desk.app, desk.actor(), cor).await.unwrap();
-        let told: Vec<&str> = damaged(&desk).await.iter().map(|row| row.table).collect();
+        read_cor::cor(&fixture.app, fixture.actor(), cor).await.unwrap();
+        let told: Vec<&str> = damaged(&fixture).await.iter().map(|row| row.table).collect();
         assert_eq!(told, ["activity", "api_token", "change_notification"]);
-        assert!(healthz(&desk).await.contains("rows that can't be read"));
+        assert!(healthz(&fixture).await.contains("rows that can't be read"));
     }
 
     async fn a_damaged_delivery_is_set_aside_and_the_others_are_heard(store: Store) {
@@ -332,40 +333,40 @@ store::both_databases! {
         if store.dialect() == Dialect::Postgres {
             return;
         }
-        let desk = Desk::on(store).await;
-        let listener = Listener::new(&desk.app);
+        let fixture = Fixture::on(store).await;
+        let listener = Listener::new(&fixture.app);
         listener.run_until_idle().await.unwrap();
         for (delivery, application) in [("fine", "''"), ("broken", "CAST(x'ff' AS TEXT)")] {
             let insert = format!(
                 "INSERT INTO webhook_inbox (webhook_id, delivery_id, company_id, project_id, application, received_at, outcome) \
                  SELECT id, '{delivery}', company_id, project_id, {application}, 1, 'waiting' FROM webhook LIMIT 1"
             );
-            sql(&desk, &insert, vec![]).await;
+            sql(&fixture, &insert, vec![]).await;
         }
         listener.run_until_idle().await.unwrap();
-        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
+        let aside = fixture.app.store.read(store::Tx::set_asides).await.unwrap();
         assert!(aside.len() == 1 && aside[0].id == "broken" && aside[0].what.name() == "delivery", "{aside:?}");
-        let waiting = desk.app.store.read(store::Tx::waiting_deliveries).await.unwrap();
+        let waiting = fixture.app.store.read(store::Tx::waiting_deliveries).await.unwrap();
         assert_eq!(waiting, store::repo::webhook_inbox::Waiting::default(), "the other was handled");
-        assert!(damaged(&desk).await.iter().any(|row| row.table == "webhook_inbox" && row.id == "broken"));
+        assert!(damaged(&fixture).await.iter().any(|row| row.table == "webhook_inbox" && row.id == "broken"));
     }
 
     async fn a_hook_whose_secret_is_garbled_is_replaced(store: Store) {
-        let desk = Desk::on(store).await;
-        let listener = Listener::new(&desk.app);
+        let fixture = Fixture::on(store).await;
+        let listener = Listener::new(&fixture.app);
         listener.run_until_idle().await.unwrap();
         let hooks = async || {
             let read = |tx: &mut store::Tx| tx.query("SELECT id FROM webhook WHERE state = 'live'", &[], |row| row.get::<domain::WebhookId>(0));
-            desk.app.store.read(read).await.unwrap()
+            fixture.app.store.read(read).await.unwrap()
         };
         let before = hooks().await;
-        sql(&desk, "UPDATE webhook SET secret = $1", vec![[1u8, 2].as_slice().into()]).await;
-        let received = deliveries::receive(&desk.app, Some(before[0]), b"anything", b"{}").await.unwrap();
+        sql(&fixture, "UPDATE webhook SET secret = $1", vec![[1u8, 2].as_slice().into()]).await;
+        let received = deliveries::receive(&fixture.app, Some(before[0]), b"anything", b"{}").await.unwrap();
         assert_eq!(received, deliveries::DeliveryOutcome::Refused);
         listener.run_until_idle().await.unwrap();
         let after = hooks().await;
         assert!(after.len() == 1 && after != before, "{before:?} {after:?}");
-        sql(&desk, "UPDATE webhook SET secret = $1, due_at = 0", vec![[1u8, 2].as_slice().into()]).await;
+        sql(&fixture, "UPDATE webhook SET secret = $1, due_at = 0", vec![[1u8, 2].as_slice().into()]).await;
         listener.run_until_idle().await.unwrap();
         assert!(hooks().await.len() == 1 && hooks().await != after, "nor does it wait for a delivery");
     }
@@ -375,14 +376,14 @@ store::both_databases! {
         if store.dialect() == Dialect::Postgres {
             return;
         }
-        let desk = Desk::on(store).await;
-        let listener = Listener::new(&desk.app);
+        let fixture = Fixture::on(store).await;
+        let listener = Listener::new(&fixture.app);
         listener.run_until_idle().await.unwrap();
-        sql(&desk, "UPDATE webhook SET base = CAST(x'ff' AS TEXT), due_at = 0", vec![]).await;
+        sql(&fixture, "UPDATE webhook SET base = CAST(x'ff' AS TEXT), due_at = 0", vec![]).await;
         listener.step().await.unwrap();
-        let aside = desk.app.store.read(store::Tx::set_asides).await.unwrap();
+        let aside = fixture.app.store.read(store::Tx::set_asides).await.unwrap();
         assert!(aside.iter().any(|row| row.what.name() == "webhook"), "{aside:?}");
-        assert!(healthz(&desk).await.contains("1 × webhook"));
+        assert!(healthz(&fixture).await.contains("1 × webhook"));
         listener.run_until_idle().await.unwrap();
     }
 }

@@ -12,9 +12,9 @@ use ledgerboard::{
 };
 use store::both_databases;
 
-use super::desk::{Desk, MANAGER, sentence};
+use super::fixture::{Fixture, MANAGER, sentence};
 
-impl Desk {
+impl Fixture {
     /// What the record keeps of decisions about a COR, the oldest first.
     async fn decisions(&self, cor: CorId) -> Vec<(String, PrivateEntry)> {
         let record = record::of_cor(&self.app, self.actor(), cor).await.unwrap();
@@ -58,57 +58,57 @@ impl Desk {
 
 both_databases! {
     async fn left_as_it_is(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.drifted().await;
-        comparison::leave(&desk.app, desk.actor(), cor, "0.0").await.unwrap_err();
-        assert_eq!(desk.decisions(cor).await.len(), 0, "what was refused was not decided");
-        comparison::leave(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
-        let (says, kept) = desk.decision(cor).await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.drifted().await;
+        comparison::leave(&fixture.app, fixture.actor(), cor, "0.0").await.unwrap_err();
+        assert_eq!(fixture.decisions(cor).await.len(), 0, "what was refused was not decided");
+        comparison::leave(&fixture.app, fixture.actor(), cor, &fixture.now(cor).await).await.unwrap();
+        let (says, kept) = fixture.decision(cor).await;
         assert_eq!(says, "left it as it is in Procore");
         assert!(kept.why.contains("→ 1.11"), "{kept:?}");
-        assert_eq!(kept.event, Some(desk.event("002")));
+        assert_eq!(kept.event, Some(fixture.event("002")));
     }
 
     async fn accepted_with_a_note_that_stays_with_us(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.drifted().await;
-        comparison::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "agreed on site").await.unwrap();
-        let (says, kept) = desk.decision(cor).await;
-        assert_eq!(says, format!("accepted what Procore has: 1.11; the COR asks for {}", desk.cor(cor).await.total()));
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.drifted().await;
+        comparison::accept(&fixture.app, fixture.actor(), cor, &fixture.now(cor).await, "agreed on site").await.unwrap();
+        let (says, kept) = fixture.decision(cor).await;
+        assert_eq!(says, format!("accepted what Procore has: 1.11; the COR asks for {}", fixture.cor(cor).await.total()));
         assert_eq!(kept.why, "agreed on site");
     }
 
     async fn taken_over_by_its_sender(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.sent(1).await[0];
-        desk.push(&[cor]).sent().into_new_event().line_items().finished().await;
-        let (line, before) = (desk.ids(cor).await[0], desk.cor(cor).await.total());
-        desk.later(200).await;
-        desk.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(77_700).to_decimal()).unwrap());
-        desk.later(900).await;
-        comparison::accept(&desk.app, desk.actor(), cor, &desk.now(cor).await, "").await.unwrap();
-        assert_eq!(desk.decision(cor).await.0, format!("took over what Procore has: 777.00, before {before}"));
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.sent(1).await[0];
+        fixture.push(&[cor]).sent().into_new_event().line_items().finished().await;
+        let (line, before) = (fixture.ids(cor).await[0], fixture.cor(cor).await.total());
+        fixture.later(200).await;
+        fixture.in_procore(|w| w.edit_line(line, |l| l.revenue.amount = Money::minor(77_700).to_decimal()).unwrap());
+        fixture.later(900).await;
+        comparison::accept(&fixture.app, fixture.actor(), cor, &fixture.now(cor).await, "").await.unwrap();
+        assert_eq!(fixture.decision(cor).await.0, format!("took over what Procore has: 777.00, before {before}"));
     }
 
     async fn unlinked_and_the_lines_kept(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.drifted().await;
-        comparison::unlink(&desk.app, desk.actor(), cor, &desk.now(cor).await).await.unwrap();
-        assert_eq!(desk.decision(cor).await.0, "unlinked it from Change Event 002; its lines stay there");
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.drifted().await;
+        comparison::unlink(&fixture.app, fixture.actor(), cor, &fixture.now(cor).await).await.unwrap();
+        assert_eq!(fixture.decision(cor).await.0, "unlinked it from Change Event 002; its lines stay there");
     }
 
     async fn removals_are_decided_and_then_carried_out(store: Store) {
-        let desk = Desk::on(store).await;
+        let fixture = Fixture::on(store).await;
         for (n, purpose, says) in [(9, Purpose::Unlink, "asked to unlink it and to remove "), (10, Purpose::Move, "asked to move it: ")] {
-            let cor = desk.mechanical(&[n])[0];
-            desk.push(&[cor]).into_event("002").finished().await;
-            let total = desk.cor(cor).await.total();
-            let shown = comparison::plan(&desk.app, desk.actor(), cor, purpose).await.unwrap();
-            comparison::remove(&desk.app, desk.actor(), cor, purpose, &shown.digest()).await.unwrap();
-            desk.work().await;
-            let (decided, _) = desk.decision(cor).await;
+            let cor = fixture.mechanical(&[n])[0];
+            fixture.push(&[cor]).into_event("002").finished().await;
+            let total = fixture.cor(cor).await.total();
+            let shown = comparison::plan(&fixture.app, fixture.actor(), cor, purpose).await.unwrap();
+            comparison::remove(&fixture.app, fixture.actor(), cor, purpose, &shown.digest()).await.unwrap();
+            fixture.work().await;
+            let (decided, _) = fixture.decision(cor).await;
             assert!(decided.starts_with(says) && decided.contains(&total.to_string()), "{decided}");
-            let newest = record::of_cor(&desk.app, desk.actor(), cor).await.unwrap().entries.pop().unwrap().entry;
+            let newest = record::of_cor(&fixture.app, fixture.actor(), cor).await.unwrap().entries.pop().unwrap().entry;
             let AuditEvent::Cor { told: SharedEntry::CorRemoved { amount, event, request_id, .. }, .. } = newest.event().unwrap() else {
                 panic!("{newest:?}")
             };
@@ -117,46 +117,46 @@ both_databases! {
     }
 
     async fn written_over_and_made_again_by_a_plan(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_event("002").finished().await;
-        assert_eq!(desk.decisions(cor).await.len(), 0, "a push as such decides nothing");
-        let line = desk.ids(cor).await[0];
-        desk.later(200).await;
-        desk.in_procore(|w| w.delete_line(line).unwrap());
-        desk.later(900).await;
-        desk.push(&[cor]).answering(Answer::Recreate).finished().await;
-        let (says, kept) = desk.decision(cor).await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_event("002").finished().await;
+        assert_eq!(fixture.decisions(cor).await.len(), 0, "a push as such decides nothing");
+        let line = fixture.ids(cor).await[0];
+        fixture.later(200).await;
+        fixture.in_procore(|w| w.delete_line(line).unwrap());
+        fixture.later(900).await;
+        fixture.push(&[cor]).answering(Answer::Recreate).finished().await;
+        let (says, kept) = fixture.decision(cor).await;
         assert_eq!(says, "had ours written over what was changed in Procore; had made again: 1 line removed in Procore");
         assert!(kept.why.contains("was removed in Procore"), "{kept:?}");
     }
 
     async fn a_locked_line_is_made_up_for_by_one_of_its_own(store: Store) {
-        let desk = Desk::on(store).await;
-        let (cor, _) = desk.locked(10, 30_000).await;
-        desk.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
-        assert_eq!(desk.decision(cor).await.0, "made up by a line of its own: 1 line locked in Procore");
-        desk.assert_adds_up(cor).await;
+        let fixture = Fixture::on(store).await;
+        let (cor, _) = fixture.locked(10, 30_000).await;
+        fixture.push(&[cor]).line_items().answering(Answer::Adjust).finished().await;
+        assert_eq!(fixture.decision(cor).await.0, "made up by a line of its own: 1 line locked in Procore");
+        fixture.assert_adds_up(cor).await;
     }
 
     async fn another_event_is_refused_once_in_the_record_however_often_it_is_asked_for(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_event("002").finished().await;
-        let event = desk.event("002");
-        desk.later(200).await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_event("002").finished().await;
+        let event = fixture.event("002");
+        fixture.later(200).await;
         // Purged: it is not shown, and not listed as deleted either.
-        desk.in_procore(|w| {
+        fixture.in_procore(|w| {
             w.change_events.remove(&event);
         });
-        desk.later(86_400).await;
-        let (draft, wizard) = (desk.push(&[cor]).drafts().await.unwrap()[0], desk.push(&[cor]).into_event("004"));
+        fixture.later(86_400).await;
+        let (draft, wizard) = (fixture.push(&[cor]).drafts().await.unwrap()[0], fixture.push(&[cor]).into_event("004"));
         for _ in 0..2 {
             let why = sentence(wizard.planned_in(draft).await);
             assert!(why.contains("doesn't list it as deleted"), "{why}");
-            push::plan(&desk.app, desk.actor(), draft).await.unwrap_err();
+            push::plan(&fixture.app, fixture.actor(), draft).await.unwrap_err();
         }
-        let (says, _) = desk.decision(cor).await;
+        let (says, _) = fixture.decision(cor).await;
         assert!(says.contains("nobody knows whether CE 002 was deleted"), "{says}");
     }
 }

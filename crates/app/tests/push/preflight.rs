@@ -12,10 +12,10 @@ use ledgerboard::{
     push,
 };
 
-use crate::desk::{Desk, MANAGER, OWNER, Wizard, sentence};
+use crate::fixture::{Fixture, MANAGER, OWNER, Wizard, sentence};
 use crate::record_pages::Reader;
 
-impl Desk {
+impl Fixture {
     fn act(&self, action: WorldAction) {
         self.world.procore.world(|w| w.act(action)).unwrap();
     }
@@ -45,7 +45,7 @@ async fn stops(wizard: &Wizard<'_>, check: PreflightCheck, who: Who) -> String {
     assert_eq!(finding.level, Level::Stop, "{:#?}", shown.preflight);
     let Correction { says: remedy, who: by, .. } = finding.correction.unwrap();
     assert_eq!(by, who, "{remedy}");
-    let refused = push::confirm(&wizard.desk.app, wizard.desk.actor(), draft, None).await;
+    let refused = push::confirm(&wizard.fixture.app, wizard.fixture.actor(), draft, None).await;
     let told = sentence(refused);
     assert!(told.contains(&finding.says) && told.contains(&remedy), "{told}");
     finding.says
@@ -60,140 +60,140 @@ async fn passes(wizard: &Wizard<'_>) -> Vec<PreflightFinding> {
 
 store::sqlite_only! {
     async fn what_a_person_may_do_is_asked_once_and_kept_for_a_while(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
         let findings = passes(&wizard).await;
         assert!(findings.iter().all(|f| f.level == Level::Ok), "{findings:#?}");
         let first = ["GET /rest/v1.0/settings/permissions", "GET commitment"];
-        assert_eq!(desk.calls(), first);
+        assert_eq!(fixture.calls(), first);
         passes(&wizard).await;
-        assert_eq!(desk.calls(), first[1..], "kept; only the contract may be another by now");
-        desk.forget();
+        assert_eq!(fixture.calls(), first[1..], "kept; only the contract may be another by now");
+        fixture.forget();
         passes(&wizard).await;
-        assert_eq!(desk.calls(), first);
-        desk.assert_wire();
+        assert_eq!(fixture.calls(), first);
+        fixture.assert_wire();
     }
 
     async fn without_a_sign_in_nothing_is_confirmed(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
         passes(&wizard).await;
-        connect::disconnect(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
-        desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        connect::connect(&desk.app, &desk.made.owner, desk.made.offices[0], WHITFIELD).await.unwrap();
+        connect::disconnect(&fixture.app, &fixture.made.owner, fixture.made.offices[0]).await.unwrap();
+        fixture.world.sign_in_to_procore(&fixture.app, &fixture.made.owner, OWNER).await.unwrap();
+        connect::connect(&fixture.app, &fixture.made.owner, fixture.made.offices[0], WHITFIELD).await.unwrap();
         stops(&wizard, PreflightCheck::Connection, Who::You).await;
         // An existing event can't even be read: the checklist stands in place of the plan.
-        let existing = desk.push(&cors).into_event("002");
+        let existing = fixture.push(&cors).into_event("002");
         let draft = existing.drafts().await.unwrap()[0];
         let refused = existing.planned_in(draft).await;
         assert!(matches!(refused, Err(Error::SignInToProcore(_))), "{refused:?}");
-        let (_, findings) = push::stopped(&desk.app, desk.actor(), draft).await.unwrap().unwrap();
+        let (_, findings) = push::stopped(&fixture.app, fixture.actor(), draft).await.unwrap().unwrap();
         assert_eq!(of(&findings, PreflightCheck::Connection).level, Level::Stop);
-        desk.world.sign_in_to_procore(&desk.app, desk.actor(), MANAGER).await.unwrap();
+        fixture.world.sign_in_to_procore(&fixture.app, fixture.actor(), MANAGER).await.unwrap();
         passes(&wizard).await;
         passes(&existing).await;
     }
 
     async fn the_app_the_tool_and_the_project_are_looked_at(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
-        let (company_id, project_id) = (WHITFIELD, desk.harbor());
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
+        let (company_id, project_id) = (WHITFIELD, fixture.harbor());
 
-        desk.act(WorldAction::ConnectApp { company_id, connected: false });
+        fixture.act(WorldAction::ConnectApp { company_id, connected: false });
         let says = stops(&wizard, PreflightCheck::App, Who::AccountAdmin).await;
         assert!(says.contains("not installed"), "{says}");
-        desk.act(WorldAction::ConnectApp { company_id, connected: true });
+        fixture.act(WorldAction::ConnectApp { company_id, connected: true });
         passes(&wizard).await;
 
-        desk.forget();
-        desk.act(WorldAction::SetTool { project_id, enabled: false });
+        fixture.forget();
+        fixture.act(WorldAction::SetTool { project_id, enabled: false });
         stops(&wizard, PreflightCheck::Tool, Who::ProjectAdmin).await;
-        desk.act(WorldAction::SetTool { project_id, enabled: true });
+        fixture.act(WorldAction::SetTool { project_id, enabled: true });
         passes(&wizard).await;
 
-        desk.forget();
-        desk.world.procore.world(|w| {
+        fixture.forget();
+        fixture.world.procore.world(|w| {
             let user = w.user_by_login(MANAGER).unwrap().id;
             w.projects.get_mut(&project_id).unwrap().access.remove(&user);
         });
         let says = stops(&wizard, PreflightCheck::Tool, Who::ProjectAdmin).await;
         assert!(says.contains("doesn't show you this project"), "{says}");
-        desk.level(emulator::world::Level::Standard);
+        fixture.level(emulator::world::Level::Standard);
         passes(&wizard).await;
-        desk.assert_wire();
+        fixture.assert_wire();
     }
 
     async fn own_events_or_any_is_told_apart(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10]);
-        let (new, theirs) = (desk.push(&cors[..1]).into_new_event(), desk.push(&cors[1..]).into_event("002"));
-        desk.level(emulator::world::Level::ReadOnly);
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10]);
+        let (new, theirs) = (fixture.push(&cors[..1]).into_new_event(), fixture.push(&cors[1..]).into_event("002"));
+        fixture.level(emulator::world::Level::ReadOnly);
         let says = stops(&new, PreflightCheck::Permission, Who::ProjectAdmin).await;
         assert!(says.contains("Read Only"), "{says}");
-        desk.level(emulator::world::Level::Standard);
+        fixture.level(emulator::world::Level::Standard);
         let says = stops(&theirs, PreflightCheck::Permission, Who::ProjectAdmin).await;
         assert!(says.contains("somebody else's"), "{says}");
         new.finished().await;
-        desk.assert_once(&cors[..1]).await;
+        fixture.assert_once(&cors[..1]).await;
         // The event is the person's own now, so it may be updated.
-        desk.edit(cors[0], |lines| lines.push(desk.lump("More of it", 10_000))).await;
-        let own = desk.push(&cors[..1]);
+        fixture.edit(cors[0], |lines| lines.push(fixture.lump("More of it", 10_000))).await;
+        let own = fixture.push(&cors[..1]);
         assert_eq!(of(&passes(&own).await, PreflightCheck::Permission).level, Level::Ok);
-        desk.level(emulator::world::Level::Admin);
+        fixture.level(emulator::world::Level::Admin);
         passes(&theirs).await;
     }
 
     async fn the_events_status_is_looked_at(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_event("002");
-        let event_id = desk.event("002");
-        let status = |word: &str| desk.act(WorldAction::SetEventStatus { event_id, mapped_to: word.to_owned() });
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_event("002");
+        let event_id = fixture.event("002");
+        let status = |word: &str| fixture.act(WorldAction::SetEventStatus { event_id, mapped_to: word.to_owned() });
         status("closed");
         assert_eq!(of(&passes(&wizard).await, PreflightCheck::Event).level, Level::Warn);
         // Voided after it was chosen, the plan says so; a void one is not chosen at all.
         let (draft, _) = wizard.planned().await.unwrap();
         status("void");
-        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        let shown = push::plan(&fixture.app, fixture.actor(), draft).await.unwrap();
         assert_eq!(of(&shown.preflight, PreflightCheck::Event).level, Level::Stop);
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        let told = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(told.contains("costs in a void event don't count"), "{told}");
         let told = sentence(wizard.planned().await);
         assert!(told.starts_with("CE 002 is Void") && told.contains("Reopen it"), "{told}");
         status("open");
         passes(&wizard).await;
-        desk.in_procore(|w| w.change_events.get_mut(&event_id).unwrap().deleted_at = Some(w.epoch));
+        fixture.in_procore(|w| w.change_events.get_mut(&event_id).unwrap().deleted_at = Some(w.epoch));
         let told = sentence(wizard.planned().await);
         assert!(told.contains("was deleted in Procore"), "{told}");
     }
 
     async fn a_plan_that_was_left_open_is_looked_at_again_before_it_is_pushed(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
         let (draft, _) = wizard.planned().await.unwrap();
-        let contract_id = desk.commitment("SC-23-007");
-        desk.act(WorldAction::SetContractStatus { contract_id, status: "Void".to_owned() });
-        desk.world.advance(15 * 60 + 1);
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        let contract_id = fixture.commitment("SC-23-007");
+        fixture.act(WorldAction::SetContractStatus { contract_id, status: "Void".to_owned() });
+        fixture.world.advance(15 * 60 + 1);
+        let told = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(told.contains("Look at it again"), "{told}");
-        desk.assert_wire();
+        fixture.assert_wire();
         let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("is Void"), "{says}");
     }
 
     async fn what_stops_a_push_whatever_its_lines_is_told_before_they_are_coded(store: Store) {
-        let desk = Desk::on(store).await;
-        let (app, actor, project_id) = (&desk.app, desk.actor(), desk.harbor());
-        let cors = desk.mechanical(&[9]);
-        let draft = desk.push(&cors).drafts().await.unwrap()[0];
+        let fixture = Fixture::on(store).await;
+        let (app, actor, project_id) = (&fixture.app, fixture.actor(), fixture.harbor());
+        let cors = fixture.mechanical(&[9]);
+        let draft = fixture.push(&cors).drafts().await.unwrap()[0];
         let chosen = async |choice: push::ChosenEvent| push::choose_event(app, actor, draft, choice).await.unwrap();
-        let theirs = || push::ChosenEvent::existing(desk.event("002"));
+        let theirs = || push::ChosenEvent::existing(fixture.event("002"));
         let new = || {
-            let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+            let status = fixture.data.statuses.iter().find(|s| s.default).unwrap().id;
             push::ChosenEvent::to_make(push::EventToMake { title: "New".into(), status_id: status, ..Default::default() })
         };
         let stop = |first: &push::preflight::First| {
@@ -201,39 +201,39 @@ store::sqlite_only! {
             stop.map(|finding| finding.check)
         };
         assert_eq!(stop(&chosen(theirs()).await), None);
-        desk.level(emulator::world::Level::Standard);
-        desk.forget();
+        fixture.level(emulator::world::Level::Standard);
+        fixture.forget();
         assert_eq!(stop(&chosen(theirs()).await), Some(PreflightCheck::Permission), "somebody else's event");
         assert_eq!(stop(&chosen(new()).await), None);
-        desk.level(emulator::world::Level::ReadOnly);
-        desk.forget();
+        fixture.level(emulator::world::Level::ReadOnly);
+        fixture.forget();
         assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::Permission));
-        desk.level(emulator::world::Level::Admin);
-        desk.act(WorldAction::SetTool { project_id, enabled: false });
+        fixture.level(emulator::world::Level::Admin);
+        fixture.act(WorldAction::SetTool { project_id, enabled: false });
         assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::Tool));
-        desk.act(WorldAction::SetTool { project_id, enabled: true });
-        desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: false });
-        desk.forget();
+        fixture.act(WorldAction::SetTool { project_id, enabled: true });
+        fixture.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: false });
+        fixture.forget();
         assert_eq!(stop(&chosen(new()).await), Some(PreflightCheck::App));
-        desk.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: true });
+        fixture.act(WorldAction::ConnectApp { company_id: WHITFIELD, connected: true });
         assert_eq!(stop(&chosen(new()).await), None, "the remedy shows at once");
-        desk.assert_wire();
+        fixture.assert_wire();
     }
 
     async fn the_events_of_the_list_are_told_apart(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let draft = desk.push(&cors).drafts().await.unwrap()[0];
-        let page = async |path: &str| Reader::of(&desk, desk.actor()).await.read(&format!("/push/{draft}/{path}")).await.1;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let draft = fixture.push(&cors).drafts().await.unwrap()[0];
+        let page = async |path: &str| Reader::of(&fixture, fixture.actor()).await.read(&format!("/push/{draft}/{path}")).await.1;
         let row = |page: &str, number: &str| {
-            let event = desk.event(number);
+            let event = fixture.event(number);
             let rows = page.split("<tr ");
             rows.into_iter().find(|row| row.contains(&format!("id=\"event-{event}\""))).unwrap().to_owned()
         };
-        let event_id = desk.event("003");
-        desk.act(WorldAction::SetEventStatus { event_id: desk.event("002"), mapped_to: "closed".to_owned() });
-        desk.act(WorldAction::SetEventStatus { event_id, mapped_to: "void".to_owned() });
-        ledgerboard::integration::change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let event_id = fixture.event("003");
+        fixture.act(WorldAction::SetEventStatus { event_id: fixture.event("002"), mapped_to: "closed".to_owned() });
+        fixture.act(WorldAction::SetEventStatus { event_id, mapped_to: "void".to_owned() });
+        ledgerboard::integration::change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         let seen = page("event").await;
         let (closed, void, locked) = (row(&seen, "002"), row(&seen, "003"), row(&seen, "001"));
         assert!(closed.contains("Procore may refuse changes to it") && !closed.contains(" disabled"), "{closed}");
@@ -241,39 +241,39 @@ store::sqlite_only! {
         assert!(locked.contains("locked in Procore") && !locked.contains(" disabled"), "{locked}");
         assert!(seen.contains("Change Events as of <time"), "{seen}");
         // With Standard, those that somebody else made can't be chosen.
-        desk.level(emulator::world::Level::Standard);
-        desk.forget();
+        fixture.level(emulator::world::Level::Standard);
+        fixture.forget();
         let seen = page("event").await;
         assert!(row(&seen, "002").contains("this one is somebody else"), "{seen}");
         // Where nothing at all can be pushed, that is told above them, and once.
-        desk.level(emulator::world::Level::ReadOnly);
-        desk.forget();
+        fixture.level(emulator::world::Level::ReadOnly);
+        fixture.forget();
         let seen = page("event").await;
         assert_eq!(seen.matches("is Read Only").count(), 1, "{seen}");
         assert!(seen.contains(&push::copy::checklist::stopped_by(1)), "{seen}");
     }
 
     async fn a_contract_is_looked_at_as_it_is_now_and_not_as_it_was_listed(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
-        let contract_id = desk.commitment("SC-23-007");
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
+        let contract_id = fixture.commitment("SC-23-007");
         // Listed as approved; voided since.
-        let status = |word: &str| desk.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
+        let status = |word: &str| fixture.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
         status("Void");
         let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("SC-23-007") && says.contains("is Void"), "{says}");
-        let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        let listed = reference::get(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         assert_eq!(listed.contract(Side::Received, contract_id).unwrap().status, "Void", "whoever looks next sees it");
         status("Approved");
         assert_eq!(of(&passes(&wizard).await, PreflightCheck::Contract).level, Level::Ok);
         // Not to be read: what is not known stops nothing, and is not called fine.
         let away = emulator::FaultKind::Status { status: 503, retry_after: None, executed: false };
-        desk.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract_id}"), away));
+        fixture.world.procore.fault(emulator::Fault::next("GET", &format!("commitments/{contract_id}"), away));
         let found = of(&passes(&wizard).await, PreflightCheck::Contract);
         assert!(found.level == Level::Unknown && found.says.contains("could not be read now"), "{found:?}");
         // Deleted: the list has others and not this one.
-        desk.world.procore.world(|w| w.commitments.remove(&contract_id));
+        fixture.world.procore.world(|w| w.commitments.remove(&contract_id));
         let says = stops(&wizard, PreflightCheck::Contract, Who::You).await;
         assert!(says.contains("no longer in Procore"), "{says}");
         let told = sentence(wizard.planned().await);
@@ -281,75 +281,75 @@ store::sqlite_only! {
     }
 
     async fn a_prime_contract_that_is_hidden_from_a_person_is_not_called_gone(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.sent(1).await;
-        let wizard = desk.push(&cors).sent().into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.sent(1).await;
+        let wizard = fixture.push(&cors).sent().into_new_event();
         assert_eq!(of(&passes(&wizard).await, PreflightCheck::Contract).level, Level::Ok);
-        desk.world.procore.world(|w| {
+        fixture.world.procore.world(|w| {
             let user = w.user_by_login(MANAGER).unwrap().id;
             w.users.get_mut(&user).unwrap().sees_prime_contracts = false;
         });
         let found = of(&passes(&wizard).await, PreflightCheck::Contract);
         assert!(found.level == Level::Unknown && found.says.contains("There are none, or you can't see them"), "{found:?}");
-        assert_eq!(desk.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
-        let listed = reference::get(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        assert_eq!(fixture.calls().last().unwrap(), "GET /rest/v1.0/prime_contracts", "an id alone doesn't tell");
+        let listed = reference::get(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         assert!(!listed.prime_contracts.is_empty(), "and nobody else loses sight of it");
     }
 
     async fn a_prime_contract_that_was_deleted_is_not_sent(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.sent(1).await;
-        let wizard = desk.push(&cors).sent().into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.sent(1).await;
+        let wizard = fixture.push(&cors).sent().into_new_event();
         let (draft, shown) = wizard.planned().await.unwrap();
         let id = shown.opened.contracts().first().copied().unwrap();
-        desk.world.procore.world(|w| {
+        fixture.world.procore.world(|w| {
             // Another one stays, so that the list is not taken for hidden.
             let other = emulator::world::PrimeContract { id: w.new_id(), ..w.prime_contracts[&id].clone() };
             w.prime_contracts.insert(other.id, other);
             w.prime_contracts.remove(&id);
         });
-        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        reference::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        let shown = push::plan(&fixture.app, fixture.actor(), draft).await.unwrap();
         let found = of(&shown.preflight, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains(&format!("{id} is no longer in Procore")), "{found:?}");
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        let told = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(told.contains("no longer in Procore"), "{told}");
     }
 
     async fn a_plan_is_confirmed_only_for_the_project_that_it_was_made_in(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let (draft, _) = desk.push(&cors).into_new_event().planned().await.unwrap();
-        let harbor = desk.harbor();
-        let other = desk.world.procore.world(|w| {
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let (draft, _) = fixture.push(&cors).into_new_event().planned().await.unwrap();
+        let harbor = fixture.harbor();
+        let other = fixture.world.procore.world(|w| {
             let user = w.user_by_login(MANAGER).unwrap().id;
             let mut seen = w.projects.values().filter(|p| p.id != harbor && p.access.contains_key(&user));
             seen.next().unwrap().id
         });
         let to = |project| map_project::MapTo::project(project).kept_in(domain::Currency::Usd);
-        map_project::map(&desk.app, desk.actor(), desk.made.project, to(other)).await.unwrap();
-        let told = sentence(push::confirm(&desk.app, desk.actor(), draft, None).await);
+        map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to(other)).await.unwrap();
+        let told = sentence(push::confirm(&fixture.app, fixture.actor(), draft, None).await);
         assert!(told.contains("mapped to another Procore project after"), "{told}");
         // The codes, contracts and statuses are another project's: they are chosen again.
-        desk.calls();
-        let told = sentence(push::plan(&desk.app, desk.actor(), draft).await);
+        fixture.calls();
+        let told = sentence(push::plan(&fixture.app, fixture.actor(), draft).await);
         assert!(told.contains("Begin again from the log"), "{told}");
-        desk.work().await;
-        assert!(!desk.calls().iter().any(|call| call.starts_with("POST")));
+        fixture.work().await;
+        assert!(!fixture.calls().iter().any(|call| call.starts_with("POST")));
         // Mapped back, the plan is what it was.
-        map_project::map(&desk.app, desk.actor(), desk.made.project, to(harbor)).await.unwrap();
-        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
-        desk.work().await;
-        desk.assert_once(&cors).await;
-        desk.assert_done().await;
+        map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to(harbor)).await.unwrap();
+        push::confirm(&fixture.app, fixture.actor(), draft, None).await.unwrap();
+        fixture.work().await;
+        fixture.assert_once(&cors).await;
+        fixture.assert_done().await;
     }
 
     async fn what_nobody_sees_is_refused_beside_its_field_of_a_new_event(store: Store) {
-        let desk = Desk::on(store).await;
-        let draft = desk.push(&desk.mechanical(&[9])).drafts().await.unwrap()[0];
-        let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+        let fixture = Fixture::on(store).await;
+        let draft = fixture.push(&fixture.mechanical(&[9])).drafts().await.unwrap()[0];
+        let status = fixture.data.statuses.iter().find(|s| s.default).unwrap().id;
         let new = || push::EventToMake { title: "New".into(), status_id: status, ..Default::default() };
-        let choose = async |new| push::choose_event(&desk.app, desk.actor(), draft, push::ChosenEvent::to_make(new)).await;
+        let choose = async |new| push::choose_event(&fixture.app, fixture.actor(), draft, push::ChosenEvent::to_make(new)).await;
         for bad in ["a\0b", "a\u{1b}b", "a\u{FFFD}b"] {
             let typed = [
                 ("new_title", push::EventToMake { title: bad.into(), ..new() }),
@@ -369,20 +369,20 @@ store::sqlite_only! {
             ..new()
         };
         choose(seen).await.unwrap();
-        let kept = push::open(&desk.app, desk.actor(), draft).await.unwrap().body.target;
+        let kept = push::open(&fixture.app, fixture.actor(), draft).await.unwrap().body.target;
         let Some(domain::procore::push::Target::New(kept)) = kept else { panic!("{kept:?}") };
         assert_eq!((kept.title.as_str(), kept.description.as_str()), ("a b", "a\nb"));
     }
 
     async fn many_contracts_are_read_by_their_list(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
-        let draft = desk.push(&cors).drafts().await.unwrap()[0];
-        let status = desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
+        let draft = fixture.push(&cors).drafts().await.unwrap()[0];
+        let status = fixture.data.statuses.iter().find(|s| s.default).unwrap().id;
         let new = push::EventToMake { title: "New".into(), status_id: status, ..Default::default() };
-        push::choose_event(&desk.app, desk.actor(), draft, push::ChosenEvent::to_make(new)).await.unwrap();
-        let project = desk.harbor();
-        let ids: Vec<i64> = desk.world.procore.world(|w| {
+        push::choose_event(&fixture.app, fixture.actor(), draft, push::ChosenEvent::to_make(new)).await.unwrap();
+        let project = fixture.harbor();
+        let ids: Vec<i64> = fixture.world.procore.world(|w| {
             let like = w.commitments.values().find(|c| c.number == "SC-23-007").unwrap().clone();
             let made = (0..cors.len()).map(|n| {
                 let id = w.new_id();
@@ -392,31 +392,31 @@ store::sqlite_only! {
             });
             made.collect()
         });
-        reference::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
+        reference::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
         let choices = push::ChosenLines {
             contracts: cors.iter().copied().zip(ids.iter().map(|id| Some(*id).into())).collect(),
-            budget_code_for_all: Some(desk.code("23-2113.L").into()),
+            budget_code_for_all: Some(fixture.code("23-2113.L").into()),
             ..push::ChosenLines::in_detail(domain::cor::Breakdown::LumpSum)
         };
-        push::choose_lines(&desk.app, desk.actor(), draft, choices).await.unwrap();
-        desk.act(WorldAction::SetContractStatus { contract_id: ids[4], status: "Void".to_owned() });
-        desk.calls();
-        let shown = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        push::choose_lines(&fixture.app, fixture.actor(), draft, choices).await.unwrap();
+        fixture.act(WorldAction::SetContractStatus { contract_id: ids[4], status: "Void".to_owned() });
+        fixture.calls();
+        let shown = push::plan(&fixture.app, fixture.actor(), draft).await.unwrap();
         // The list names vendors by their ids alone.
         let vendors = format!("GET /rest/v1.0/projects/{project}/vendors");
-        assert_eq!(desk.calls(), ["GET /rest/v1.0/commitments", &vendors]);
+        assert_eq!(fixture.calls(), ["GET /rest/v1.0/commitments", &vendors]);
         let found = of(&shown.preflight, PreflightCheck::Contract);
         assert!(found.level == Level::Stop && found.says.contains("SC-X-04"), "{found:?}");
     }
 
     async fn codes_and_contracts_are_looked_at(store: Store) {
-        let desk = Desk::on(store).await;
-        let (app, manager, project) = (&desk.app, desk.actor(), desk.made.project);
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
-        let contract_id = desk.commitment("SC-23-007");
+        let fixture = Fixture::on(store).await;
+        let (app, manager, project) = (&fixture.app, fixture.actor(), fixture.made.project);
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
+        let contract_id = fixture.commitment("SC-23-007");
         let status = async |word: &str| {
-            desk.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
+            fixture.act(WorldAction::SetContractStatus { contract_id, status: word.to_owned() });
             reference::refresh(app, manager, project).await.unwrap();
         };
         for (word, level) in [("Out For Signature", Level::Warn), ("Complete", Level::Warn), ("Approved", Level::Ok)] {
@@ -428,46 +428,46 @@ store::sqlite_only! {
             stops(&wizard, PreflightCheck::Contract, Who::You).await;
         }
         status("Approved").await;
-        desk.world.advance(3_600);
+        fixture.world.advance(3_600);
         let found = of(&passes(&wizard).await, PreflightCheck::Codes);
-        assert_eq!((found.level, found.as_of), (Level::Warn, Some(desk.app.now() - SignedDuration::from_hours(1))));
-        desk.act(WorldAction::RemoveBudgetCode { wbs_code_id: desk.code("23-2113.L") });
+        assert_eq!((found.level, found.as_of), (Level::Warn, Some(fixture.app.now() - SignedDuration::from_hours(1))));
+        fixture.act(WorldAction::RemoveBudgetCode { wbs_code_id: fixture.code("23-2113.L") });
         reference::refresh(app, manager, project).await.unwrap();
         let told = sentence(wizard.planned().await);
         assert!(told.contains("needs a budget code"), "{told}");
     }
 
     async fn where_procore_cannot_be_asked_the_push_may_go(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
         let kind = emulator::FaultKind::Status { status: 503, retry_after: None, executed: false };
         // Once for the choice of the event, once for the plan.
         for _ in 0..2 {
-            desk.world.procore.fault(emulator::Fault::next("GET", "settings/permissions", kind.clone()));
+            fixture.world.procore.fault(emulator::Fault::next("GET", "settings/permissions", kind.clone()));
         }
         let findings = passes(&wizard).await;
         assert_eq!(of(&findings, PreflightCheck::Permission).level, Level::Unknown);
         wizard.finished().await;
-        desk.assert_once(&cors).await;
+        fixture.assert_once(&cors).await;
     }
 
     async fn the_marks_on_the_plan_are_those_that_procore_will_hold(store: Store) {
-        let desk = Desk::on(store).await;
-        let cors = desk.mechanical(&[9]);
-        let wizard = desk.push(&cors).into_new_event();
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let wizard = fixture.push(&cors).into_new_event();
         let marks = |shown: &push::plan::Shown| {
             shown.order.plan.cors.iter().map(|c| (c.link, c.reference.clone())).collect::<Vec<_>>()
         };
         let (draft, first) = wizard.planned().await.unwrap();
-        let again = push::plan(&desk.app, desk.actor(), draft).await.unwrap();
+        let again = push::plan(&fixture.app, fixture.actor(), draft).await.unwrap();
         assert_eq!(marks(&first), marks(&again));
         // Back to the lines and forth again.
         let (_, later) = wizard.planned_in(draft).await.unwrap();
         assert_eq!(marks(&first), marks(&later), "a draft's marks are its own for life");
-        push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
-        desk.work().await;
-        desk.assert_once(&cors).await;
-        assert_eq!(desk.link(cors[0]).await.reference, marks(&first)[0].1);
+        push::confirm(&fixture.app, fixture.actor(), draft, None).await.unwrap();
+        fixture.work().await;
+        fixture.assert_once(&cors).await;
+        assert_eq!(fixture.link(cors[0]).await.reference, marks(&first)[0].1);
     }
 }

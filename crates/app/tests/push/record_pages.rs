@@ -13,7 +13,7 @@ use ledgerboard::{
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use crate::desk::{Desk, MANAGER};
+use crate::fixture::{Fixture, MANAGER};
 
 /// A program that speaks for somebody.
 pub struct Program {
@@ -22,9 +22,9 @@ pub struct Program {
 }
 
 impl Program {
-    pub async fn of(desk: &Desk, actor: &Actor) -> Self {
-        let token = api_tokens::make(&desk.app, actor, TokenInput::called("A program")).await.unwrap().token;
-        Self { routes: pages::router(&desk.app), token: format!("Bearer {token}") }
+    pub async fn of(fixture: &Fixture, actor: &Actor) -> Self {
+        let token = api_tokens::make(&fixture.app, actor, TokenInput::called("A program")).await.unwrap().token;
+        Self { routes: pages::router(&fixture.app), token: format!("Bearer {token}") }
     }
 
     /// Calls without a body, and takes nothing but a success.
@@ -48,10 +48,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub async fn of(desk: &Desk, actor: &Actor) -> Self {
+    pub async fn of(fixture: &Fixture, actor: &Actor) -> Self {
         let (company, person) = (actor.company, actor.person);
-        let known = desk.app.store.read(move |tx| tx.of(company).person(person)).await.unwrap().unwrap();
-        let pages = pages::router(&desk.app);
+        let known = fixture.app.store.read(move |tx| tx.of(company).person(person)).await.unwrap().unwrap();
+        let pages = pages::router(&fixture.app);
         let form = format!("email={}&password={}", known.email, ledgerboard::demo_data::PASSWORD);
         let request = Request::post("/sign-in")
             .header(header::HOST, "127.0.0.1:8080")
@@ -107,31 +107,31 @@ impl Reader {
 
 store::sqlite_only! {
     async fn both_companies_read_and_take_out_what_concerns_them(store: Store) {
-        let desk = Desk::on(store).await;
-        let cor = desk.mechanical(&[9])[0];
-        desk.push(&[cor]).into_event("002").finished().await;
+        let fixture = Fixture::on(store).await;
+        let cor = fixture.mechanical(&[9])[0];
+        fixture.push(&[cor]).into_event("002").finished().await;
         let (page, file) = (format!("/cors/{cor}/record"), format!("/cors/{cor}/record/file?format=jsonl"));
 
-        let ours = Reader::of(&desk, desk.actor()).await;
+        let ours = Reader::of(&fixture, fixture.actor()).await;
         let (status, text) = ours.read(&page).await;
         assert!(status == 200 && text.contains("confirmed the push of 1 COR") && text.contains(MANAGER), "{text}");
         assert_eq!(ours.read(&file).await.1.lines().count(), 5, "confirmed, asked, sent, answered, written");
         assert!(ours.read(&format!("/cors/{cor}")).await.1.contains(&format!("href=\"{page}\"")));
 
-        let theirs = Reader::of(&desk, &desk.made.subs[0]).await;
+        let theirs = Reader::of(&fixture, &fixture.made.subs[0]).await;
         let (status, text) = theirs.read(&page).await;
         assert!(status == 200 && text.contains("In Change Event 002") && !text.contains(MANAGER), "{text}");
         assert_eq!(theirs.read(&file).await.1.lines().count(), 2);
         assert!(theirs.read(&format!("/cors/{cor}")).await.1.contains(&format!("href=\"{page}\"")));
-        assert_eq!(Reader::of(&desk, &desk.made.subs[1]).await.read(&page).await.0, 404);
+        assert_eq!(Reader::of(&fixture, &fixture.made.subs[1]).await.read(&page).await.0, 404);
 
         // The whole, and where it ends.
         assert_eq!(ours.read("/record/file?format=csv").await.0, 403);
-        let owner = Reader::of(&desk, &desk.made.owner).await;
+        let owner = Reader::of(&fixture, &fixture.made.owner).await;
         let (status, csv) = owner.read("/record/file?format=csv").await;
         assert!(status == 200 && csv.starts_with("\u{FEFF}company,seq,"), "{csv}");
         let last = csv.lines().last().unwrap().rsplit(',').next().unwrap();
-        let office = owner.read(&format!("/settings/offices/{}", desk.made.offices[0])).await.1;
+        let office = owner.read(&format!("/settings/offices/{}", fixture.made.offices[0])).await.1;
         assert!(office.contains(last), "the head's hash stands on the office's page");
     }
 }

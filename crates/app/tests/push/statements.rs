@@ -6,20 +6,20 @@ use ledgerboard::{
     push,
 };
 
-use crate::{desk::Desk, record_pages::Reader};
+use crate::{fixture::Fixture, record_pages::Reader};
 
 /// The statements of each step of a push of these CORs into a new event.
-async fn counted(desk: &Desk, cors: &[CorId]) -> Vec<(String, u64)> {
+async fn counted(fixture: &Fixture, cors: &[CorId]) -> Vec<(String, u64)> {
     let mut counts = Vec::new();
-    let mut before = desk.app.store.statements();
+    let mut before = fixture.app.store.statements();
     let mut count = |step: &str| {
-        let now = desk.app.store.statements();
+        let now = fixture.app.store.statements();
         counts.push((step.to_owned(), now - before));
         before = now;
     };
-    let reader = Reader::of(desk, desk.actor()).await;
+    let reader = Reader::of(fixture, fixture.actor()).await;
     count("(signed in)");
-    let wizard = desk.push(cors).sent().into_new_event().line_items();
+    let wizard = fixture.push(cors).sent().into_new_event().line_items();
     let draft = wizard.drafts().await.unwrap()[0];
     count("begin");
     for page in ["event"] {
@@ -34,10 +34,10 @@ async fn counted(desk: &Desk, cors: &[CorId]) -> Vec<(String, u64)> {
         assert_eq!(status, 200, "{text}");
         count(page);
     }
-    push::confirm(&desk.app, desk.actor(), draft, None).await.unwrap();
+    push::confirm(&fixture.app, fixture.actor(), draft, None).await.unwrap();
     count("confirm");
-    desk.world.clock.advance(jiff::SignedDuration::from_millis(1));
-    let worker = desk.worker();
+    fixture.world.clock.advance(jiff::SignedDuration::from_millis(1));
+    let worker = fixture.worker();
     let mut pass = worker.claim().await.unwrap().expect("a push is due");
     count("claim");
     let mut n = 0;
@@ -49,17 +49,17 @@ async fn counted(desk: &Desk, cors: &[CorId]) -> Vec<(String, u64)> {
     let (status, text) = reader.read(&format!("/push/{draft}/result")).await;
     assert_eq!(status, 200, "{text}");
     count("result");
-    read_log::log(&desk.app, desk.actor(), desk.made.project, Side::Sent, &LogQuery::default()).await.unwrap();
+    read_log::log(&fixture.app, fixture.actor(), fixture.made.project, Side::Sent, &LogQuery::default()).await.unwrap();
     count("log");
     counts
 }
 
 store::both_databases! {
     async fn what_a_step_costs_does_not_grow_with_its_cors(store: Store) {
-        let desk = Desk::on(store).await;
-        let (few, many) = (desk.sent(3).await, desk.sent(30).await);
-        counted(&desk, &desk.sent(2).await).await;
-        let (few, many) = (counted(&desk, &few).await, counted(&desk, &many).await);
+        let fixture = Fixture::on(store).await;
+        let (few, many) = (fixture.sent(3).await, fixture.sent(30).await);
+        counted(&fixture, &fixture.sent(2).await).await;
+        let (few, many) = (counted(&fixture, &few).await, counted(&fixture, &many).await);
         let grown: Vec<String> = few
             .iter()
             .zip(&many)

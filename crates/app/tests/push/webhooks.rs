@@ -15,12 +15,12 @@ use store::testing::TestDb;
 use sync::Listener;
 use tower::ServiceExt as _;
 
-use crate::desk::{Desk, OWNER};
+use crate::fixture::{Fixture, OWNER};
 
 const HOOKS: &str = "/webhooks/hooks";
 const QUARTER: i64 = 15 * 60;
 
-impl Desk {
+impl Fixture {
     fn listener(&self) -> Listener {
         Listener::new(&self.app)
     }
@@ -113,39 +113,39 @@ async fn bring(app: &App, hook: &str, authorization: Option<&str>, body: Vec<u8>
 
 store::both_databases! {
     async fn a_hook_comes_with_the_mapping_and_goes_with_the_connection(store: Store) {
-        let desk = Desk::on(store).await;
-        desk.listen().await;
-        let hooks = desk.world.procore.hooks();
+        let fixture = Fixture::on(store).await;
+        fixture.listen().await;
+        let hooks = fixture.world.procore.hooks();
         assert_eq!(hooks.len(), 1);
         let hook = &hooks[0];
         assert!(hook.destination_url.starts_with("http://127.0.0.1:8080/procore/webhooks/"), "{}", hook.destination_url);
         assert_eq!(hook.triggers.len(), 6);
         let secret = hook.authorization.as_deref().unwrap().strip_prefix("Bearer ").unwrap();
         assert_eq!(secret.len(), 43, "256 bits");
-        let stored = desk.app.store.read(|tx| tx.query("SELECT secret FROM webhook", &[], |row| row.get::<Vec<u8>>(0)));
+        let stored = fixture.app.store.read(|tx| tx.query("SELECT secret FROM webhook", &[], |row| row.get::<Vec<u8>>(0)));
         let stored = stored.await.unwrap();
         assert!(!String::from_utf8_lossy(&stored[0]).contains(&secret[..8]), "the secret is sealed");
-        let office = desk.made.offices[0];
-        let shown = connect::look(&desk.app, &desk.made.owner, office).await.unwrap();
+        let office = fixture.made.offices[0];
+        let shown = connect::look(&fixture.app, &fixture.made.owner, office).await.unwrap();
         assert!(matches!(shown.hooks, Some(hooks) if (hooks.live, hooks.wanted) == (1, 0)));
-        desk.calls();
-        desk.listen().await;
-        assert_eq!(desk.calls(), Vec::<String>::new(), "what is as it should be costs nothing until tomorrow");
+        fixture.calls();
+        fixture.listen().await;
+        assert_eq!(fixture.calls(), Vec::<String>::new(), "what is as it should be costs nothing until tomorrow");
 
         // Mapped elsewhere: another hook. Disconnected: none.
-        map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-        desk.listen().await;
-        assert_eq!(desk.world.procore.hooks().len(), 0);
-        let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
+        map_project::unmap(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+        fixture.listen().await;
+        assert_eq!(fixture.world.procore.hooks().len(), 0);
+        let harbor = fixture.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
         let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
-        map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
-        desk.listen().await;
-        let again = desk.world.procore.hooks();
+        map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to).await.unwrap();
+        fixture.listen().await;
+        let again = fixture.world.procore.hooks();
         assert_ne!(again[0].authorization, hook.authorization, "each hook has a secret of its own");
-        connect::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
-        assert_eq!(desk.world.procore.hooks().len(), 0, "gone before the sign-ins are");
-        desk.listen().await;
-        desk.assert_wire();
+        connect::disconnect(&fixture.app, &fixture.made.owner, office).await.unwrap();
+        assert_eq!(fixture.world.procore.hooks().len(), 0, "gone before the sign-ins are");
+        fixture.listen().await;
+        fixture.assert_wire();
     }
 
     async fn a_hook_is_made_once_however_its_request_ends(store: Store) {
@@ -157,168 +157,168 @@ store::both_databases! {
             FaultKind::Status { status: 500, retry_after: None, executed: false },
             FaultKind::ExecuteLate { after_seconds: 60, silence: emulator::Silence::Close },
         ];
-        let desk = Desk::on(store).await;
+        let fixture = Fixture::on(store).await;
         for path in [HOOKS, "/triggers/bulk"] {
             for kind in &kinds {
-                desk.world.procore.fault(Fault::next("POST", path, kind.clone()));
-                desk.listen().await;
-                desk.listen_after(SignedDuration::from_mins(3)).await;
-                let hooks = desk.world.procore.hooks();
+                fixture.world.procore.fault(Fault::next("POST", path, kind.clone()));
+                fixture.listen().await;
+                fixture.listen_after(SignedDuration::from_mins(3)).await;
+                let hooks = fixture.world.procore.hooks();
                 assert_eq!(hooks.len(), 1, "{kind:?}");
                 assert_eq!(hooks[0].triggers.len(), 6, "{kind:?}");
-                assert!(desk.world.procore.faults().is_empty(), "{kind:?} was met");
-                map_project::unmap(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-                desk.listen().await;
-                assert_eq!(desk.world.procore.hooks().len(), 0);
-                let harbor = desk.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
+                assert!(fixture.world.procore.faults().is_empty(), "{kind:?} was met");
+                map_project::unmap(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+                fixture.listen().await;
+                assert_eq!(fixture.world.procore.hooks().len(), 0);
+                let harbor = fixture.world.procore.world(|w| w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id);
                 let to = map_project::MapTo::project(harbor).kept_in(domain::Currency::Usd);
-                map_project::map(&desk.app, desk.actor(), desk.made.project, to).await.unwrap();
+                map_project::map(&fixture.app, fixture.actor(), fixture.made.project, to).await.unwrap();
             }
         }
     }
 
     async fn a_request_executed_after_all_hope_leaves_no_second_hook(store: Store) {
-        let desk = Desk::on(store).await;
+        let fixture = Fixture::on(store).await;
         let late = FaultKind::ExecuteLate { after_seconds: 9999, silence: emulator::Silence::Close };
-        desk.world.procore.fault(Fault::next("POST", HOOKS, late));
-        desk.listen().await;
-        desk.listen_after(SignedDuration::from_mins(3)).await;
-        assert_eq!(desk.world.procore.hooks().len(), 1);
-        desk.world.procore.run_late();
-        assert_eq!(desk.world.procore.hooks().len(), 2);
-        desk.listen_after(SignedDuration::from_hours(25)).await;
-        let hooks = desk.world.procore.hooks();
+        fixture.world.procore.fault(Fault::next("POST", HOOKS, late));
+        fixture.listen().await;
+        fixture.listen_after(SignedDuration::from_mins(3)).await;
+        assert_eq!(fixture.world.procore.hooks().len(), 1);
+        fixture.world.procore.run_late();
+        assert_eq!(fixture.world.procore.hooks().len(), 2);
+        fixture.listen_after(SignedDuration::from_hours(25)).await;
+        let hooks = fixture.world.procore.hooks();
         assert_eq!((hooks.len(), hooks[0].triggers.len()), (1, 6));
     }
 
     async fn a_hook_that_somebody_removed_in_procore_is_made_again_and_the_gap_is_read(store: Store) {
-        let desk = Desk::on(store).await;
-        desk.pushed().await;
-        let hook = desk.world.procore.hooks()[0].id;
-        desk.world.procore.remove_hook(hook);
-        desk.listen_after(SignedDuration::from_hours(25)).await;
-        let hooks = desk.world.procore.hooks();
+        let fixture = Fixture::on(store).await;
+        fixture.pushed().await;
+        let hook = fixture.world.procore.hooks()[0].id;
+        fixture.world.procore.remove_hook(hook);
+        fixture.listen_after(SignedDuration::from_hours(25)).await;
+        let hooks = fixture.world.procore.hooks();
         assert_eq!((hooks.len(), hooks[0].triggers.len()), (1, 6));
-        assert!(desk.all_watched().await, "nobody told what happened meanwhile");
+        assert!(fixture.all_watched().await, "nobody told what happened meanwhile");
     }
 
     async fn our_own_pushes_are_recognised_and_what_others_do_is_read_once(store: Store) {
-        let desk = Desk::on(store).await;
-        desk.listen().await;
+        let fixture = Fixture::on(store).await;
+        fixture.listen().await;
         for (named, cor) in [(true, 10), (false, 11)] {
-            desk.world.procore.switches(|s| s.deliveries_name_their_source = named);
-            desk.push(&desk.mechanical(&[cor])).into_event("002").line_items().finished().await;
-            let brought = desk.deliver().await;
+            fixture.world.procore.switches(|s| s.deliveries_name_their_source = named);
+            fixture.push(&fixture.mechanical(&[cor])).into_event("002").line_items().finished().await;
+            let brought = fixture.deliver().await;
             assert!(brought.accepted > 2 && brought.failed == 0, "{brought:?}");
-            desk.listen().await;
-            let heard = desk.heard().await;
+            fixture.listen().await;
+            let heard = fixture.heard().await;
             assert!(heard.iter().all(|outcome| outcome == "ours"), "named {named}: {heard:?}");
-            desk.world.advance(600);
-            desk.forget_watches().await;
+            fixture.world.advance(600);
+            fixture.forget_watches().await;
 
-            let event = desk.event("002");
-            let lines = desk.lines_of(desk.mechanical(&[cor])[0]).await;
-            desk.close(event, if named { "pending" } else { "open" });
-            desk.world.procore.world(|w| w.delete_line(lines[0].1.id)).unwrap();
-            desk.deliver().await;
-            desk.listen().await;
-            assert_eq!(desk.heard().await, ["looked at", "looked at"], "the event, and the line that we know");
-            assert_eq!(desk.watched().await, [event]);
-            assert!(!desk.all_watched().await);
-            desk.forget_watches().await;
-            desk.world.advance(600);
-            desk.assert_wire();
+            let event = fixture.event("002");
+            let lines = fixture.lines_of(fixture.mechanical(&[cor])[0]).await;
+            fixture.close(event, if named { "pending" } else { "open" });
+            fixture.world.procore.world(|w| w.delete_line(lines[0].1.id)).unwrap();
+            fixture.deliver().await;
+            fixture.listen().await;
+            assert_eq!(fixture.heard().await, ["looked at", "looked at"], "the event, and the line that we know");
+            assert_eq!(fixture.watched().await, [event]);
+            assert!(!fixture.all_watched().await);
+            fixture.forget_watches().await;
+            fixture.world.advance(600);
+            fixture.assert_wire();
         }
     }
 
     async fn deliveries_come_twice_and_in_any_order_and_are_stored_once(store: Store) {
-        let desk = Desk::on(store).await;
-        let event = desk.pushed().await;
+        let fixture = Fixture::on(store).await;
+        let event = fixture.pushed().await;
         for kind in [DeliveryFaultKind::Double, DeliveryFaultKind::Reorder, DeliveryFaultKind::Delay { seconds: 30 }] {
-            desk.world.procore.delivery_fault(DeliveryFault::any(1, kind));
+            fixture.world.procore.delivery_fault(DeliveryFault::any(1, kind));
             for status in ["pending", "closed", "open"] {
-                desk.close(event, status);
+                fixture.close(event, status);
             }
-            let first = desk.deliver().await;
-            desk.world.advance(31);
-            let second = desk.deliver().await;
+            let first = fixture.deliver().await;
+            fixture.world.advance(31);
+            let second = fixture.deliver().await;
             let doubled = usize::from(kind == DeliveryFaultKind::Double);
             assert_eq!(first.accepted + second.accepted, 3 + doubled, "{kind:?}");
-            desk.listen().await;
-            assert_eq!(desk.heard().await.len(), 3, "{kind:?}");
-            assert_eq!(desk.watched().await, [event], "{kind:?}");
-            desk.forget_watches().await;
+            fixture.listen().await;
+            assert_eq!(fixture.heard().await.len(), 3, "{kind:?}");
+            assert_eq!(fixture.watched().await, [event], "{kind:?}");
+            fixture.forget_watches().await;
         }
     }
 
     async fn what_is_stored_survives_the_process_that_stored_it(store: Store) {
-        let desk = Desk::on(store).await;
-        let event = desk.pushed().await;
-        desk.close(event, "closed");
-        desk.deliver().await;
+        let fixture = Fixture::on(store).await;
+        let event = fixture.pushed().await;
+        fixture.close(event, "closed");
+        fixture.deliver().await;
         // The process dies here. Another one finds it.
-        let other = Listener::new(&desk.world.another_process(7));
+        let other = Listener::new(&fixture.world.another_process(7));
         other.run_until_idle().await.unwrap();
-        assert_eq!(desk.heard().await, ["looked at"]);
-        assert_eq!(desk.watched().await, [event]);
-        desk.listen_after(SignedDuration::from_hours(24 * 6)).await;
+        assert_eq!(fixture.heard().await, ["looked at"]);
+        assert_eq!(fixture.watched().await, [event]);
+        fixture.listen_after(SignedDuration::from_hours(24 * 6)).await;
         other.prune().await.unwrap();
-        assert_eq!(desk.heard().await.len(), 1, "it may come again for twelve hours");
-        desk.listen_after(SignedDuration::from_hours(24 * 2)).await;
+        assert_eq!(fixture.heard().await.len(), 1, "it may come again for twelve hours");
+        fixture.listen_after(SignedDuration::from_hours(24 * 2)).await;
         other.prune().await.unwrap();
-        assert_eq!(desk.heard().await, Vec::<String>::new());
+        assert_eq!(fixture.heard().await, Vec::<String>::new());
     }
 
     async fn a_line_of_somebody_elses_has_everything_read_unless_its_event_is_named(store: Store) {
-        let desk = Desk::on(store).await;
-        let event = desk.pushed().await;
+        let fixture = Fixture::on(store).await;
+        let event = fixture.pushed().await;
         let add = |event: i64| {
-            let added = desk.world.procore.world(|w| w.add_foreign_line(event, "Theirs", 100.into()));
+            let added = fixture.world.procore.world(|w| w.add_foreign_line(event, "Theirs", 100.into()));
             added.unwrap();
         };
         add(event);
-        desk.deliver().await;
-        desk.listen().await;
-        assert!(desk.all_watched().await);
-        desk.forget_watches().await;
-        desk.world.procore.switches(|s| s.line_change_updates_event = true);
-        add(desk.event("003"));
-        desk.deliver().await;
-        desk.listen().await;
-        let heard = desk.heard().await;
+        fixture.deliver().await;
+        fixture.listen().await;
+        assert!(fixture.all_watched().await);
+        fixture.forget_watches().await;
+        fixture.world.procore.switches(|s| s.line_change_updates_event = true);
+        add(fixture.event("003"));
+        fixture.deliver().await;
+        fixture.listen().await;
+        let heard = fixture.heard().await;
         assert!(heard.contains(&"not linked".to_owned()), "an event that no COR is linked to: {heard:?}");
-        assert_eq!(desk.watched().await, Vec::<i64>::new());
+        assert_eq!(fixture.watched().await, Vec::<i64>::new());
     }
 
     async fn a_disconnect_without_procore_leaves_the_hook_to_be_removed_later(store: Store) {
-        let desk = Desk::on(store).await;
-        let event = desk.pushed().await;
-        let office = desk.made.offices[0];
-        desk.world.procore.fault(Fault::next("GET", HOOKS, FaultKind::Refuse).times(2));
-        connect::disconnect(&desk.app, &desk.made.owner, office).await.unwrap();
-        desk.world.procore.clear_faults();
-        assert_eq!(desk.world.procore.hooks().len(), 1);
-        desk.listen().await;
-        desk.close(event, "closed");
-        assert_eq!(desk.deliver().await, Delivered { accepted: 0, failed: 1 }, "nobody listens to it any more");
-        assert_eq!(desk.heard().await, Vec::<String>::new());
+        let fixture = Fixture::on(store).await;
+        let event = fixture.pushed().await;
+        let office = fixture.made.offices[0];
+        fixture.world.procore.fault(Fault::next("GET", HOOKS, FaultKind::Refuse).times(2));
+        connect::disconnect(&fixture.app, &fixture.made.owner, office).await.unwrap();
+        fixture.world.procore.clear_faults();
+        assert_eq!(fixture.world.procore.hooks().len(), 1);
+        fixture.listen().await;
+        fixture.close(event, "closed");
+        assert_eq!(fixture.deliver().await, Delivered { accepted: 0, failed: 1 }, "nobody listens to it any more");
+        assert_eq!(fixture.heard().await, Vec::<String>::new());
         // Somebody signs in again, for whatever reason.
-        desk.world.sign_in_to_procore(&desk.app, &desk.made.owner, OWNER).await.unwrap();
-        desk.listen_after(SignedDuration::from_hours(2)).await;
-        assert_eq!(desk.world.procore.hooks().len(), 0);
+        fixture.world.sign_in_to_procore(&fixture.app, &fixture.made.owner, OWNER).await.unwrap();
+        fixture.listen_after(SignedDuration::from_hours(2)).await;
+        assert_eq!(fixture.world.procore.hooks().len(), 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_procore_is_believed() {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    let event = desk.pushed().await;
-    let hook = desk.world.procore.hooks()[0].clone();
+    let fixture = Fixture::on(db.store()).await;
+    let event = fixture.pushed().await;
+    let hook = fixture.world.procore.hooks()[0].clone();
     let id = hook.destination_url.rsplit('/').next().unwrap().to_owned();
     let secret = hook.authorization.unwrap();
-    desk.close(event, "closed");
-    let body = desk.world.procore.deliveries().last().unwrap().payload.to_string().into_bytes();
+    fixture.close(event, "closed");
+    let body = fixture.world.procore.deliveries().last().unwrap().payload.to_string().into_bytes();
 
     let stranger = uuid::Uuid::from_u128(77).to_string();
     let longer = format!("{secret}0");
@@ -336,142 +336,142 @@ async fn only_procore_is_believed() {
         ("nonsense", Some(secret.as_str())),
     ] {
         assert_eq!(
-            bring(&desk.app, id, authorization, body.clone()).await,
+            bring(&fixture.app, id, authorization, body.clone()).await,
             StatusCode::UNAUTHORIZED,
             "{authorization:?}"
         );
     }
     let huge = vec![b' '; 65 << 10];
-    assert_eq!(bring(&desk.app, &id, Some(&secret), huge).await, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(desk.heard().await, Vec::<String>::new());
+    assert_eq!(bring(&fixture.app, &id, Some(&secret), huge).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(fixture.heard().await, Vec::<String>::new());
 
-    assert_eq!(bring(&desk.app, &id, Some(&secret), body.clone()).await, StatusCode::NO_CONTENT);
+    assert_eq!(bring(&fixture.app, &id, Some(&secret), body.clone()).await, StatusCode::NO_CONTENT);
     // It was seen to come with and without the word before it.
     let bare = &secret["Bearer ".len()..];
     for authorization in [secret.as_str(), bare, &format!("bearer {bare}")] {
         assert_eq!(
-            bring(&desk.app, &id, Some(authorization), body.clone()).await,
+            bring(&fixture.app, &id, Some(authorization), body.clone()).await,
             StatusCode::NO_CONTENT,
             "again is fine"
         );
     }
-    assert_eq!(desk.heard().await, ["waiting"]);
-    desk.listen().await;
-    assert_eq!(desk.watched().await, [event]);
+    assert_eq!(fixture.heard().await, ["waiting"]);
+    fixture.listen().await;
+    assert_eq!(fixture.watched().await, [event]);
 
     // What can't be read is no reason to make Procore stop; everything is read instead.
-    desk.forget_watches().await;
-    assert_eq!(bring(&desk.app, &id, Some(&secret), b"<html>".to_vec()).await, StatusCode::NO_CONTENT);
-    desk.listen().await;
-    assert!(desk.all_watched().await);
-    desk.forget_watches().await;
+    fixture.forget_watches().await;
+    assert_eq!(bring(&fixture.app, &id, Some(&secret), b"<html>".to_vec()).await, StatusCode::NO_CONTENT);
+    fixture.listen().await;
+    assert!(fixture.all_watched().await);
+    fixture.forget_watches().await;
     for other in [
         r#"{"id":1,"resource_name":"Budgets","resource_id":5,"event_type":"update"}"#,
         r#"{"id":1,"resource_name":"Change Events","resource_id":5,"event_type":"update","project_id":1}"#,
     ] {
-        assert_eq!(bring(&desk.app, &id, Some(&secret), other.as_bytes().to_vec()).await, StatusCode::NO_CONTENT);
+        assert_eq!(bring(&fixture.app, &id, Some(&secret), other.as_bytes().to_vec()).await, StatusCode::NO_CONTENT);
     }
-    assert_eq!(desk.heard().await, Vec::<String>::new(), "what it did not ask for is dropped");
+    assert_eq!(fixture.heard().await, Vec::<String>::new(), "what it did not ask for is dropped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deliveries_that_procore_gave_up_are_made_up_for_by_reading() {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    let event = desk.pushed().await;
+    let fixture = Fixture::on(db.store()).await;
+    let event = fixture.pushed().await;
     // The instance is down: nothing is answered for thirteen hours.
     let down = webhooks::courier_into(tower::service_fn(|_: Request<Body>| async {
         let mut answer = http::Response::new(Body::empty());
         *answer.status_mut() = StatusCode::BAD_GATEWAY;
         Ok::<_, std::convert::Infallible>(answer)
     }));
-    desk.close(event, "closed");
+    fixture.close(event, "closed");
     for _ in 0..30 {
-        desk.world.procore.deliver(&down).await;
-        desk.world.advance(1600);
+        fixture.world.procore.deliver(&down).await;
+        fixture.world.advance(1600);
     }
-    assert_eq!(desk.deliver().await, Delivered::default(), "it was thrown away");
-    desk.listen_after(SignedDuration::from_hours(24)).await;
-    assert!(desk.all_watched().await);
-    let office = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+    assert_eq!(fixture.deliver().await, Delivered::default(), "it was thrown away");
+    fixture.listen_after(SignedDuration::from_hours(24)).await;
+    assert!(fixture.all_watched().await);
+    let office = connect::look(&fixture.app, &fixture.made.owner, fixture.made.offices[0]).await.unwrap();
     assert!(matches!(&office.hooks, Some(hooks) if hooks.failing == 1), "{:?}", office.hooks);
     // A lost one that nobody knows of is left to the reading on schedule.
-    desk.forget_watches().await;
-    desk.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
-    desk.close(event, "open");
-    assert_eq!(desk.deliver().await, Delivered::default());
-    desk.listen().await;
-    assert_eq!(desk.watched().await, Vec::<i64>::new());
+    fixture.forget_watches().await;
+    fixture.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
+    fixture.close(event, "open");
+    assert_eq!(fixture.deliver().await, Delivered::default());
+    fixture.listen().await;
+    assert_eq!(fixture.watched().await, Vec::<i64>::new());
 }
 
 /// The delivery brings it within seconds; the schedule brings what was not delivered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_is_seen_at_once_where_it_is_delivered_and_on_schedule_where_it_is_lost() {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    let cor = desk.mechanical(&[10])[0];
-    desk.listen().await;
-    desk.push(&[cor]).into_event("002").finished().await;
-    desk.deliver().await;
-    desk.listen().await;
-    desk.later(200).await;
-    desk.later(QUARTER).await;
-    let line = desk.ids(cor).await[0];
-    let edit = |amount: i64| desk.in_procore(|w| w.edit_line(line, |l| l.cost.amount = amount.into()).unwrap());
+    let fixture = Fixture::on(db.store()).await;
+    let cor = fixture.mechanical(&[10])[0];
+    fixture.listen().await;
+    fixture.push(&[cor]).into_event("002").finished().await;
+    fixture.deliver().await;
+    fixture.listen().await;
+    fixture.later(200).await;
+    fixture.later(QUARTER).await;
+    let line = fixture.ids(cor).await[0];
+    let edit = |amount: i64| fixture.in_procore(|w| w.edit_line(line, |l| l.cost.amount = amount.into()).unwrap());
     for (lost, amount) in [(true, 111), (false, 222)] {
         if lost {
-            desk.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
+            fixture.world.procore.delivery_fault(DeliveryFault::any(1, DeliveryFaultKind::Lose));
         }
         edit(amount);
-        desk.deliver().await;
-        desk.listen().await;
-        desk.later(10).await;
-        let seen = desk.link(cor).await.pushed_amount == Money::minor(amount * 100);
+        fixture.deliver().await;
+        fixture.listen().await;
+        fixture.later(10).await;
+        let seen = fixture.link(cor).await.pushed_amount == Money::minor(amount * 100);
         assert_eq!(seen, !lost, "within seconds");
-        desk.later(QUARTER).await;
-        assert_eq!(desk.link(cor).await.pushed_amount, Money::minor(amount * 100), "lost {lost}");
+        fixture.later(QUARTER).await;
+        assert_eq!(fixture.link(cor).await.pushed_amount, Money::minor(amount * 100), "lost {lost}");
     }
-    assert_eq!(desk.state(cor).await, ProcoreState::LineChanged);
+    assert_eq!(fixture.state(cor).await, ProcoreState::LineChanged);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_procore_refuses_is_told_and_tried_again() {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    desk.world.procore.switches(|s| s.line_triggers_refused = true);
-    desk.listen().await;
+    let fixture = Fixture::on(db.store()).await;
+    fixture.world.procore.switches(|s| s.line_triggers_refused = true);
+    fixture.listen().await;
     let told = || async {
-        let shown = connect::look(&desk.app, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+        let shown = connect::look(&fixture.app, &fixture.made.owner, fixture.made.offices[0]).await.unwrap();
         let Some(hooks) = shown.hooks else { panic!("it is asked to tell") };
         hooks
     };
     let hooks = told().await;
     assert_eq!((hooks.live, hooks.wanted), (0, 1));
     assert!(hooks.trouble.contains("did not take every trigger"), "{hooks:?}");
-    desk.world.procore.switches(|s| s.line_triggers_refused = false);
-    desk.listen_after(SignedDuration::from_mins(61)).await;
+    fixture.world.procore.switches(|s| s.line_triggers_refused = false);
+    fixture.listen_after(SignedDuration::from_mins(61)).await;
     let hooks = told().await;
     assert_eq!((hooks.live, hooks.trouble.as_str()), (1, ""));
-    assert_eq!((desk.world.procore.hooks().len(), desk.world.procore.hooks()[0].triggers.len()), (1, 6));
+    assert_eq!((fixture.world.procore.hooks().len(), fixture.world.procore.hooks()[0].triggers.len()), (1, 6));
 
     // A Procore that does not echo the secret is not believed.
-    desk.world.procore.switches(|s| s.authorization_echoed = false);
-    desk.close(desk.event("002"), "closed");
-    assert_eq!(desk.deliver().await, Delivered { accepted: 0, failed: 1 });
-    assert_eq!(desk.heard().await, Vec::<String>::new());
+    fixture.world.procore.switches(|s| s.authorization_echoed = false);
+    fixture.close(fixture.event("002"), "closed");
+    assert_eq!(fixture.deliver().await, Delivered { accepted: 0, failed: 1 });
+    assert_eq!(fixture.heard().await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_that_procore_cannot_reach_has_no_hooks() {
     let db = TestDb::sqlite().await;
-    let desk = Desk::on(db.store()).await;
-    desk.listen().await;
-    assert_eq!(desk.world.procore.hooks().len(), 1);
-    let settings = ledgerboard::Settings { webhooks: false, ..(*desk.app.settings).clone() };
-    let mut off = desk.app.clone();
+    let fixture = Fixture::on(db.store()).await;
+    fixture.listen().await;
+    assert_eq!(fixture.world.procore.hooks().len(), 1);
+    let settings = ledgerboard::Settings { webhooks: false, ..(*fixture.app.settings).clone() };
+    let mut off = fixture.app.clone();
     off.context.settings = std::sync::Arc::new(settings);
     Listener::new(&off).run_until_idle().await.unwrap();
-    assert_eq!(desk.world.procore.hooks().len(), 0, "the setting was turned off");
-    let shown = connect::look(&off, &desk.made.owner, desk.made.offices[0]).await.unwrap();
+    assert_eq!(fixture.world.procore.hooks().len(), 0, "the setting was turned off");
+    let shown = connect::look(&off, &fixture.made.owner, fixture.made.offices[0]).await.unwrap();
     assert_eq!(shown.hooks, None);
 }

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
-#[path = "../push/desk.rs"]
-#[allow(dead_code, reason = "written for another suite, which uses more of it")]
-mod desk;
 mod figures;
+#[path = "../push/fixture.rs"]
+#[allow(dead_code, reason = "written for another suite, which uses more of it")]
+mod fixture;
 mod signed;
 
 use std::collections::BTreeSet;
 
-use desk::Desk;
 use domain::{
     Money,
     procore::{
@@ -18,6 +17,7 @@ use domain::{
         reconciliation::{Category, ReportSection},
     },
 };
+use fixture::Fixture;
 use ledgerboard::{
     integration::change_events,
     reconciliation::{self, Reconciliation, SignedScope},
@@ -25,9 +25,9 @@ use ledgerboard::{
 use store::repo::log::LogFilter;
 
 /// The manager's report, after reading the change events again.
-async fn read(desk: &Desk) -> Reconciliation {
-    change_events::refresh(&desk.app, desk.actor(), desk.made.project).await.unwrap();
-    reconciliation::read(&desk.app, desk.actor(), SignedScope::Project(desk.made.project)).await.unwrap()
+async fn read(fixture: &Fixture) -> Reconciliation {
+    change_events::refresh(&fixture.app, fixture.actor(), fixture.made.project).await.unwrap();
+    reconciliation::read(&fixture.app, fixture.actor(), SignedScope::Project(fixture.made.project)).await.unwrap()
 }
 
 fn side(report: &Reconciliation, side: Side) -> &ReportSection {
@@ -39,14 +39,14 @@ fn numbers(section: &ReportSection, category: Category) -> BTreeSet<&str> {
 }
 
 /// The report adds up to the log's kept totals and to what Procore holds, on both sides.
-async fn assert_adds_up(desk: &Desk, report: &Reconciliation) {
+async fn assert_adds_up(fixture: &Fixture, report: &Reconciliation) {
     for section in &report.report.sections {
-        let (company, project, side) = (desk.actor().company, desk.made.project, section.side);
-        let kept = desk.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &LogFilter::default()));
+        let (company, project, side) = (fixture.actor().company, fixture.made.project, section.side);
+        let kept = fixture.app.store.read(move |tx| tx.of(company).log_buckets(project, side, &LogFilter::default()));
         let kept: Money = kept.await.unwrap().into_iter().map(|bucket| bucket.amount).sum();
         let sums = Category::ALL.map(|category| section.sum(category));
         assert_eq!(sums.iter().map(|sum| sum.ours).sum::<Money>(), kept, "the log, {side:?}");
-        let there: rust_decimal::Decimal = desk.world.procore.world(|w| {
+        let there: rust_decimal::Decimal = fixture.world.procore.world(|w| {
             let harbor = w.project_by_number(emulator::seed::HARBOR_POINT).unwrap().id;
             let void = |id: i64| w.statuses.get(&id).is_some_and(|status| status.mapped_to == "void");
             let events = w.events_of(harbor).filter(|e| e.deleted_at.is_none() && !void(e.status_id));

@@ -15,7 +15,7 @@ use super::{GLANCE, PATIENCE, free_port};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Screen {
     /// 1440 × 900.
-    Desk,
+    Desktop,
     /// 390 × 844.
     Phone,
     /// This wide, for what lies between them.

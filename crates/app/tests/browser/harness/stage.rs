@@ -100,12 +100,12 @@ impl Stage {
         self.process.said()
     }
 
-    /// Somebody at a desk.
+    /// Somebody at a wide screen.
     pub async fn person(&self) -> Person {
-        Person::at(&self.url, Screen::Desk).await
+        Person::at(&self.url, Screen::Desktop).await
     }
 
-    /// One of the demo's people, signed in at a desk.
+    /// One of the demo's people, signed in at a wide screen.
     pub async fn signed_in(&self, email: &str) -> Person {
         let person = self.person().await;
         person.sign_in(email, DEMO_PASSWORD).await;

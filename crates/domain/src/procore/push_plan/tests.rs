@@ -101,7 +101,7 @@ fn known(plan: &Plan, event: &EventLines) -> Vec<KnownLine> {
 }
 
 #[derive(Clone, Debug)]
-enum Meddling {
+enum ProcoreEdit {
     Edit(i64),
     Remove,
     LockAll,
@@ -109,13 +109,13 @@ enum Meddling {
     Nothing,
 }
 
-fn meddling() -> impl Strategy<Value = Meddling> {
+fn procore_edit() -> impl Strategy<Value = ProcoreEdit> {
     prop_oneof![
-        1 => (-9999i64..9999).prop_map(Meddling::Edit),
-        1 => Just(Meddling::Remove),
-        1 => Just(Meddling::LockAll),
-        1 => Just(Meddling::LockCode),
-        3 => Just(Meddling::Nothing),
+        1 => (-9999i64..9999).prop_map(ProcoreEdit::Edit),
+        1 => Just(ProcoreEdit::Remove),
+        1 => Just(ProcoreEdit::LockAll),
+        1 => Just(ProcoreEdit::LockCode),
+        3 => Just(ProcoreEdit::Nothing),
     ]
 }
 
@@ -128,7 +128,7 @@ proptest! {
     fn applying_a_plan_yields_the_wanted_lines(
         first in version(),
         second in version(),
-        meddled in prop::collection::vec(meddling(), 8),
+        edits in prop::collection::vec(procore_edit(), 8),
         foreign in prop::collection::vec(-99_999i64..99_999, 0..4),
     ) {
         let none = BTreeSet::new();
@@ -145,13 +145,13 @@ proptest! {
         let plan = Plan::new(Side::Received, Some(&event), &[wanted(&first, vec![])], &none, &Recreate::new());
         apply(&plan, &mut event);
         let lines = known(&plan, &event);
-        for (line, meddle) in event.lines.iter_mut().filter(|l| l.id >= 9000 || l.id > 103).zip(&meddled) {
-            match meddle {
-                Meddling::Edit(cents) => line.values.amount = minor(*cents),
-                Meddling::Remove => line.deleted = true,
-                Meddling::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
-                Meddling::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
-                Meddling::Nothing => {}
+        for (line, edit) in event.lines.iter_mut().filter(|l| l.id >= 9000 || l.id > 103).zip(&edits) {
+            match edit {
+                ProcoreEdit::Edit(cents) => line.values.amount = minor(*cents),
+                ProcoreEdit::Remove => line.deleted = true,
+                ProcoreEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
+                ProcoreEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
+                ProcoreEdit::Nothing => {}
             }
         }
 

@@ -20,19 +20,19 @@ proptest! {
     #[test]
     fn whatever_of_it_is_there_goes_or_is_made_up_for(
         version in version(),
-        meddled in prop::collection::vec(meddling(), 8),
+        edits in prop::collection::vec(procore_edit(), 8),
     ) {
         let mut event = EventLines { id: 1, lines: vec![] };
         let pushed = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
         apply(&pushed, &mut event);
         let lines = known(&pushed, &event);
-        for (line, meddle) in event.lines.iter_mut().zip(&meddled) {
-            match meddle {
-                Meddling::Edit(cents) => line.values.amount = Money::minor(*cents).into(),
-                Meddling::Remove => line.deleted = true,
-                Meddling::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
-                Meddling::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
-                Meddling::Nothing => {}
+        for (line, edit) in event.lines.iter_mut().zip(&edits) {
+            match edit {
+                ProcoreEdit::Edit(cents) => line.values.amount = Money::minor(*cents).into(),
+                ProcoreEdit::Remove => line.deleted = true,
+                ProcoreEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
+                ProcoreEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
+                ProcoreEdit::Nothing => {}
             }
         }
         let before = held(&event);

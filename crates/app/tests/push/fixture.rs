@@ -45,14 +45,14 @@ pub const OWNER: &str = "r.calloway@whitfieldsons.example";
 /// The path of change events.
 pub const EVENTS: &str = "/rest/v1.1/change_events";
 
-pub struct Desk {
+pub struct Fixture {
     pub world: World,
     pub app: App,
     pub made: Furnished,
     pub data: ReferenceData,
 }
 
-impl Desk {
+impl Fixture {
     /// Two people signed in to Procore, the office connected, the project mapped, everything read once.
     pub async fn on(store: Store) -> Self {
         let world = World::on(store);
@@ -72,9 +72,9 @@ impl Desk {
 
     /// The same, where whoever waits by the clock makes time pass.
     pub async fn patient(store: Store) -> Self {
-        let mut desk = Self::on(store).await;
-        desk.app.context.clock = Arc::new(Patient(desk.world.clock.clone()));
-        desk
+        let mut fixture = Self::on(store).await;
+        fixture.app.context.clock = Arc::new(Patient(fixture.world.clock.clone()));
+        fixture
     }
 
     pub fn actor(&self) -> &Actor {
@@ -202,7 +202,7 @@ impl Desk {
 
     pub fn push<'a>(&'a self, cors: &[CorId]) -> Wizard<'a> {
         Wizard {
-            desk: self,
+            fixture: self,
             actor: self.actor().clone(),
             cors: cors.to_vec(),
             side: Side::Received,
@@ -385,7 +385,7 @@ fn name(call: &Exchange) -> String {
 /// A push in the making.
 #[derive(Clone)]
 pub struct Wizard<'a> {
-    pub desk: &'a Desk,
+    pub fixture: &'a Fixture,
     actor: Actor,
     cors: Vec<CorId>,
     side: Side,
@@ -406,7 +406,7 @@ impl Wizard<'_> {
     }
 
     pub fn into_new_event(mut self) -> Self {
-        let status = self.desk.data.statuses.iter().find(|s| s.default).unwrap().id;
+        let status = self.fixture.data.statuses.iter().find(|s| s.default).unwrap().id;
         self.to = Some(ChosenEvent::to_make(EventToMake {
             title: "Level 1 coordination".to_owned(),
             status_id: status,
@@ -431,7 +431,7 @@ impl Wizard<'_> {
     }
 
     pub fn into_event(mut self, number: &str) -> Self {
-        self.to = Some(ChosenEvent::existing(self.desk.event(number)));
+        self.to = Some(ChosenEvent::existing(self.fixture.event(number)));
         self
     }
 
@@ -487,7 +487,7 @@ impl Wizard<'_> {
     }
 
     pub async fn drafts(&self) -> Result<Vec<DraftId>, Error> {
-        push::begin(&self.desk.app, &self.actor, self.desk.made.project, self.side, self.cors.clone()).await
+        push::begin(&self.fixture.app, &self.actor, self.fixture.made.project, self.side, self.cors.clone()).await
     }
 
     /// Goes as far as the plan. CORs that are linked stay with their event unless one was chosen.
@@ -498,18 +498,18 @@ impl Wizard<'_> {
     }
 
     pub async fn planned_in(&self, draft: DraftId) -> Result<(DraftId, push::plan::Shown), Error> {
-        let (app, actor) = (&self.desk.app, &self.actor);
+        let (app, actor) = (&self.fixture.app, &self.actor);
         let opened = push::open(app, actor, draft).await?;
         let to = self.to.clone().or(opened.body.tied.map(ChosenEvent::existing)).expect("an event was chosen");
         push::choose_event(app, actor, draft, to).await?;
         let mut choices = ChosenLines {
             no_revenue_expected: self.no_revenue,
-            budget_code_for_all: self.code.map(|code| self.desk.code(code).into()),
+            budget_code_for_all: self.code.map(|code| self.fixture.code(code).into()),
             ..ChosenLines::in_detail(self.breakdown)
         };
         for cor in &opened.cors {
             let prefix = cor.contract.name.split(' ').next().unwrap_or_default();
-            let contracts = self.desk.data.contracts(self.side);
+            let contracts = self.fixture.data.contracts(self.side);
             let chosen = match self.side {
                 Side::Received => contracts.iter().find(|contract| contract.number == prefix),
                 Side::Sent => contracts.first().filter(|_| self.prime),
@@ -521,7 +521,7 @@ impl Wizard<'_> {
         for (cor, code) in &self.codes {
             let cor = opened.cors.iter().find(|c| c.id == *cor).unwrap();
             for line in cor.price.broken_down(self.breakdown, &cor.title) {
-                own.budget_codes.insert(push::draft::slot(cor.id, line.key), self.desk.code(code).into());
+                own.budget_codes.insert(push::draft::slot(cor.id, line.key), self.fixture.code(code).into());
             }
         }
         push::choose_lines(app, actor, draft, own).await?;
@@ -540,31 +540,31 @@ impl Wizard<'_> {
     /// Clicks *Push to Procore*. Nothing is sent by that.
     pub async fn confirmed(&self) -> Result<PushId, Error> {
         let (draft, _) = self.planned().await?;
-        self.desk.world.procore.clear_journal();
-        let push = push::confirm(&self.desk.app, &self.actor, draft, None).await?;
-        assert!(self.desk.world.procore.journal().is_empty(), "the click itself sends nothing");
+        self.fixture.world.procore.clear_journal();
+        let push = push::confirm(&self.fixture.app, &self.actor, draft, None).await?;
+        assert!(self.fixture.world.procore.journal().is_empty(), "the click itself sends nothing");
         // So that the story sorts: entries of one millisecond do so by chance.
-        self.desk.world.clock.advance(SignedDuration::from_millis(1));
+        self.fixture.world.clock.advance(SignedDuration::from_millis(1));
         Ok(push)
     }
 
     /// The same, with the journal left as it is.
     pub async fn asked_for(&self) -> Result<PushId, Error> {
         let (draft, _) = self.planned().await?;
-        push::confirm(&self.desk.app, &self.actor, draft, None).await
+        push::confirm(&self.fixture.app, &self.actor, draft, None).await
     }
 
     /// Clicks, and works until nothing is due.
     pub async fn done(&self) -> PushId {
         let push = self.confirmed().await.unwrap();
-        self.desk.work().await;
+        self.fixture.work().await;
         push
     }
 
     /// The same, and it is seen to be finished.
     pub async fn finished(&self) -> PushId {
         let push = self.done().await;
-        assert_eq!(self.desk.stored(push).await.state, PushState::Finished);
+        assert_eq!(self.fixture.stored(push).await.state, PushState::Finished);
         push
     }
 }
