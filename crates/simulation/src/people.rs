@@ -369,12 +369,8 @@ impl Run {
                 }
             }
         }
-        let content = CorContent {
-            title: if self.dice.percent(20) { format!("{}.", before.title) } else { before.title.clone() },
-            description: before.description.clone(),
-            customer_reference: before.customer_reference.clone(),
-            price,
-        };
+        let title = if self.dice.percent(20) { format!("{}.", before.title) } else { before.title.clone() };
+        let content = CorContent { title, price, ..before.content() };
         self.net.say(format!(
             "COR {} of {} is edited: {}",
             before.number,

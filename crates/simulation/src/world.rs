@@ -280,12 +280,7 @@ fn cors(
         if n % 3 == 0 {
             price.overtyped = Some(Money::minor((price.computed().in_minor() / 1000 + 1) * 1000));
         }
-        let content = CorContent {
-            title: format!("Change {n}"),
-            description: String::new(),
-            customer_reference: String::new(),
-            price,
-        };
+        let content = CorContent::new(format!("Change {n}"), price);
         let number = Some(CorNumber::from_sequence(n));
         let new = NewCor { id: CorId::fresh(at, &*app.entropy), contract, number, content, at };
         let cor = tx.of(sender).create_cor(&new)?.ok_or(Error::NotFound)?;

@@ -121,11 +121,11 @@ async fn creates(store: &Store, customer: CompanyId, project: ProjectId) -> Resu
             let (id, words) = (LineItemId(id(part)), "Relocate supply duct at grid line C");
             LineItem::lump(id, Section::Labor, words, Money::minor(12_345))
         };
+        let price = Price { lines: (1..=10).map(line).collect(), overtyped: None };
         let content = CorContent {
-            title: "Relocate supply duct".to_owned(),
             description: "As directed in the field.".to_owned(),
             customer_reference: "PCO 114".to_owned(),
-            price: Price { lines: (1..=10).map(line).collect(), overtyped: None },
+            ..CorContent::new("Relocate supply duct", price)
         };
         let at = "2026-11-24T09:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
         let new = NewCor { id: CorId(id(0)), contract, number: None, content, at };

@@ -193,12 +193,7 @@ fn edited(app: &App, us: &mut CompanyTx<'_>, teller: &FeedWriter, linked: &Linke
     if let Some(settled) = linked.settled() {
         return Err(Error::Conflict(settled.to_owned()));
     }
-    let content = CorContent {
-        title: before.title.clone(),
-        description: before.description.clone(),
-        customer_reference: before.customer_reference.clone(),
-        price,
-    };
+    let content = CorContent { price, ..before.content() };
     let after = us
         .update_cor(before, &before.number, &content, teller.at)
         .map_err(|error| in_words(error, before.number.as_str()))?;

@@ -156,6 +156,20 @@ impl From<&Cor> for CorInput {
 }
 
 impl CorInput {
+    /// Takes a field that the editor posts, by its name. Unknown ones are left out.
+    pub(super) fn put(&mut self, name: &str, typed: String) {
+        match name {
+            "contract" => self.contract = typed.parse().ok(),
+            "number" => self.number = typed,
+            "title" => self.title = typed,
+            "description" => self.description = typed,
+            "reference" => self.customer_reference = typed,
+            "total" => self.total = typed,
+            "notification" => self.answers = typed.parse().ok(),
+            _ => {}
+        }
+    }
+
     /// Reads it, with amounts of `currency`. Errors carry the field's name: `number`, `title`, …, `total`, and `line.N` by
     /// the line's place among [`CorInput::lines`]. Ids of lines are kept only when they are among those `before`.
     pub fn read(

@@ -8,7 +8,12 @@ use domain::{
     role::{Actor, Role},
 };
 use rust_decimal::Decimal;
-use store::repo::{activity::FeedEntry, cor::Cor, link::Link, log::ProcoreStanding};
+use store::repo::{
+    activity::FeedEntry,
+    cor::{Cor, CorContent, CorPlace},
+    link::Link,
+    log::ProcoreStanding,
+};
 
 use super::{
     input::{CorInput, TotalSaid},
@@ -143,28 +148,28 @@ fn lines() -> Vec<LineItem> {
 }
 
 fn cor() -> Cor {
-    Cor {
-        id: CorId(id(14)),
+    let place = CorPlace {
         project: project().id,
         contract: Named { id: ContractId(id(2)), name: "23A - Mechanical".into() },
         sender: Named { id: CompanyId(id(2)), name: CASCADE.into() },
         receiver: Named { id: CompanyId(id(1)), name: WHITFIELD.into() },
         receiver_joined: true,
-        number: number("014.1"),
-        title: "Reroute 6\" chilled water main around added shear wall, Level 3".into(),
+        currency: Currency::Usd,
+    };
+    let price = Price { lines: lines(), overtyped: Some(Money::minor(1_845_000)) };
+    let content = CorContent {
         description: "Structural bulletin 5 adds a shear wall at grid line C.\nReroute the main around it; see RFI 41."
             .into(),
         customer_reference: "PCO 22".into(),
+        ..CorContent::new("Reroute 6\" chilled water main around added shear wall, Level 3", price)
+    };
+    Cor {
         status: Status::InReview,
-        status_reason: String::new(),
-        recorded: None,
-        currency: Currency::Usd,
-        price: Price { lines: lines(), overtyped: Some(Money::minor(1_845_000)) },
         revision: 4,
         priced: 4,
         submitted_at: Some(at("2026-10-28T10:01:00Z")),
-        created_at: at("2026-10-27T16:20:00Z"),
         updated_at: at("2026-11-05T09:12:00Z"),
+        ..Cor::begun(CorId(id(14)), place, number("014.1"), content, at("2026-10-27T16:20:00Z"))
     }
 }
 

@@ -268,12 +268,7 @@ impl Builder<'_> {
                 id: CorId::fresh(at, self.entropy()),
                 contract,
                 number: Some(number),
-                content: CorContent {
-                    title: (*title).to_owned(),
-                    description: String::new(),
-                    customer_reference: (*reference).to_owned(),
-                    price,
-                },
+                content: CorContent { customer_reference: (*reference).to_owned(), ..CorContent::new(*title, price) },
                 at,
             };
             let made = tx.of(sender).create_cor(&new)?.ok_or_else(|| Error::internal("the contract is there"))?;

@@ -100,12 +100,8 @@ impl Fixture {
                 for n in 0..count {
                     let amount = Money::minor(100_000 + 4_517 * i64::try_from(n).unwrap());
                     let line = LineItem::lump(LineItemId::fresh(now, &*app.entropy), Section::Other, "Work", amount);
-                    let content = CorContent {
-                        title: format!("Owner change {n}"),
-                        description: String::new(),
-                        customer_reference: String::new(),
-                        price: Price { lines: vec![line], overtyped: None },
-                    };
+                    let price = Price { lines: vec![line], overtyped: None };
+                    let content = CorContent::new(format!("Owner change {n}"), price);
                     let id = CorId::fresh(now, &*app.entropy);
                     let new = store::repo::cor::NewCor { id, contract: prime, number: None, content, at: now };
                     let cor = us.create_cor(&new)?.unwrap();
@@ -178,12 +174,7 @@ impl Fixture {
 
     async fn reprice(&self, id: CorId, price: Price) {
         let before = self.cor(id).await;
-        let content = CorContent {
-            title: before.title.clone(),
-            description: before.description.clone(),
-            customer_reference: before.customer_reference.clone(),
-            price,
-        };
+        let content = CorContent { price, ..before.content() };
         let now = self.app.now();
         self.app
             .store

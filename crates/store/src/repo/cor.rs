@@ -104,6 +104,30 @@ pub struct CorContent {
     pub price: Price,
 }
 
+impl CorContent {
+    /// A title and a price; the rest is left empty.
+    pub fn new(title: impl Into<String>, price: Price) -> Self {
+        Self { title: title.into(), description: String::new(), customer_reference: String::new(), price }
+    }
+}
+
+/// Where a COR is sent: what its contract says.
+#[derive(Clone, Debug)]
+pub struct CorPlace {
+    /// The contract's project.
+    pub project: ProjectId,
+    /// The contract.
+    pub contract: NamedContract,
+    /// Its contractor.
+    pub sender: NamedCompany,
+    /// Its customer.
+    pub receiver: NamedCompany,
+    /// Whether somebody signs in for the customer.
+    pub receiver_joined: bool,
+    /// The project's currency.
+    pub currency: Currency,
+}
+
 /// A status to give, with what is said about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewStatus {
@@ -138,6 +162,44 @@ impl Cor {
     /// The amount requested.
     pub fn total(&self) -> Money {
         self.price.total()
+    }
+
+    /// A new Draft.
+    pub fn begun(id: CorId, place: CorPlace, number: CorNumber, content: CorContent, at: Timestamp) -> Self {
+        let CorPlace { project, contract, sender, receiver, receiver_joined, currency } = place;
+        let CorContent { title, description, customer_reference, price } = content;
+        Self {
+            id,
+            project,
+            contract,
+            sender,
+            receiver,
+            receiver_joined,
+            number,
+            title,
+            description,
+            customer_reference,
+            status: Status::Draft,
+            status_reason: String::new(),
+            recorded: None,
+            currency,
+            price,
+            revision: 1,
+            priced: 1,
+            submitted_at: None,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    /// What its sender wrote, to be changed and written again.
+    pub fn content(&self) -> CorContent {
+        CorContent {
+            title: self.title.clone(),
+            description: self.description.clone(),
+            customer_reference: self.customer_reference.clone(),
+            price: self.price.clone(),
+        }
     }
 
     /// The lines that it should have in Procore in that detail: none where its status has no place there.
@@ -220,47 +282,61 @@ impl CompanyTx<'_> {
     /// A new Draft; nothing when the company is not the contractor of that contract. [`StoreError::Conflict`] of
     /// [`NUMBER_TAKEN`] when the number is used.
     pub fn create_cor(&mut self, new: &NewCor) -> Result<Option<Cor>, StoreError> {
-        let sql = "SELECT k.project_id, k.customer_id, p.currency FROM contract k JOIN project p ON p.id = k.project_id \
-                   WHERE k.id = $1 AND k.contractor_id = $2";
-        let contract = self.tx.one(sql, &[new.contract.into(), self.company.into()], |row| {
-            Ok((row.get::<ProjectId>(0)?, row.get::<CompanyId>(1)?, row.get::<Currency>(2)?))
-        })?;
-        let Some((project, receiver, currency)) = contract else { return Ok(None) };
+        let Some(place) = self.place_of_cor(new.contract)? else { return Ok(None) };
         let number = match &new.number {
             Some(number) => number.clone(),
-            None => match self.next_cor_number(project)? {
+            None => match self.next_cor_number(place.project)? {
                 Some(number) => number,
                 None => return Ok(None),
             },
         };
-        let content = &new.content;
+        let made = Cor::begun(new.id, place, number, new.content.clone(), new.at);
         self.tx.exec_one(
             "INSERT INTO cor (id, project_id, contract_id, sender_id, receiver_id, number, number_key, title, description, \
              customer_reference, status, currency, total, overtyped, revision, priced, submitted_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, 1, NULL, $15, $15)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, NULL, $17, $17)",
             &[
-                new.id.into(),
-                project.into(),
-                new.contract.into(),
-                self.company.into(),
-                receiver.into(),
-                (&number).into(),
-                number.key().into(),
-                (&content.title).into(),
-                (&content.description).into(),
-                (&content.customer_reference).into(),
-                Status::Draft.into(),
-                currency.into(),
-                content.price.total().into(),
-                content.price.overtyped.into(),
-                new.at.into(),
+                made.id.into(),
+                made.project.into(),
+                made.contract.id.into(),
+                made.sender.id.into(),
+                made.receiver.id.into(),
+                (&made.number).into(),
+                made.number.key().into(),
+                (&made.title).into(),
+                (&made.description).into(),
+                (&made.customer_reference).into(),
+                made.status.into(),
+                made.currency.into(),
+                made.total().into(),
+                made.price.overtyped.into(),
+                made.revision.into(),
+                made.priced.into(),
+                made.created_at.into(),
             ],
         )?;
-        write_lines(self.tx, new.id, &content.price.lines)?;
-        self.advance_cor_number(project, &number)?;
-        let made = self.cor(new.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
+        write_lines(self.tx, made.id, &made.price.lines)?;
+        self.advance_cor_number(made.project, &made.number)?;
         keep::follow(self.tx, std::slice::from_ref(&made))?;
         Ok(Some(made))
+    }
+
+    /// Where the company's CORs under a contract go; nothing unless it is the contract's contractor.
+    fn place_of_cor(&mut self, contract: ContractId) -> Result<Option<CorPlace>, StoreError> {
+        let sql = "SELECT k.project_id, k.name, s.name, k.customer_id, r.name, r.claimed, p.currency FROM contract k \
+                   JOIN project p ON p.id = k.project_id JOIN company s ON s.id = k.contractor_id \
+                   JOIN company r ON r.id = k.customer_id WHERE k.id = $1 AND k.contractor_id = $2";
+        let company = self.company;
+        self.tx.one(sql, &[contract.into(), company.into()], |row| {
+            Ok(CorPlace {
+                project: row.get(0)?,
+                contract: Named { id: contract, name: row.get(1)? },
+                sender: Named { id: company, name: row.get(2)? },
+                receiver: Named { id: row.get(3)?, name: row.get(4)? },
+                receiver_joined: row.get(5)?,
+                currency: row.get(6)?,
+            })
+        })
     }
 
     /// Changes what the sender wrote, and answers the COR as it is now. [`StoreError::Expected1Row`] when it changed

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::{CURRENCY, Random, Seeding, cor_id, people::Site};
-use crate::repo::cor::Cor;
+use crate::repo::cor::{Cor, CorContent, CorPlace};
 
 const WORK: [&str; 16] = [
     "Reroute 6\" chilled water main around added shear wall",
@@ -87,28 +87,22 @@ pub(crate) fn cor(
         1 + random.below(220)
     );
     let reference = if random.percent(60) { format!("PCO {:03}", 1 + random.below(400)) } else { String::new() };
-    Cor {
-        id: cor_id(created_at, random),
+    let place = CorPlace {
         project: site.project,
         contract: Named { id: logs.contract, name: logs.contract_name.to_owned() },
         sender: Named { id: sub.company, name: sub.name.to_owned() },
         receiver: Named { id: site.customer, name: site.customer_name.clone() },
         receiver_joined: true,
-        number: CorNumber::from_sequence(number),
-        description: format!("{title} as directed. Includes labor, material and equipment."),
-        title,
-        customer_reference: reference,
-        status,
-        status_reason: String::new(),
-        recorded: None,
         currency: CURRENCY,
-        price: price(created_at, random),
-        revision: 1,
-        priced: 1,
-        submitted_at: sent.then_some(created_at),
-        created_at,
-        updated_at: created_at,
-    }
+    };
+    let id = cor_id(created_at, random);
+    let content = CorContent {
+        description: format!("{title} as directed. Includes labor, material and equipment."),
+        customer_reference: reference,
+        ..CorContent::new(title, price(created_at, random))
+    };
+    let cor = Cor::begun(id, place, CorNumber::from_sequence(number), content, created_at);
+    Cor { status, submitted_at: sent.then_some(created_at), ..cor }
 }
 
 fn price(at: jiff::Timestamp, random: &Random) -> Price {

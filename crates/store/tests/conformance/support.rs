@@ -106,10 +106,5 @@ impl World {
 /// Content of one line.
 pub fn content(n: u128, title: &str, cents: i64) -> CorContent {
     let line = LineItem::lump(LineItemId(uuid(n * 10)), Section::Labor, "Work", Money::minor(cents));
-    CorContent {
-        title: title.to_owned(),
-        description: String::new(),
-        customer_reference: String::new(),
-        price: Price { lines: vec![line], overtyped: None },
-    }
+    CorContent::new(title, Price { lines: vec![line], overtyped: None })
 }

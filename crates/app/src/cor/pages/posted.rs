@@ -44,22 +44,15 @@ impl Posted {
                 continue;
             }
             match name.as_str() {
-                "number" => posted.typed.number = value,
-                "title" => posted.typed.title = value,
-                "description" => posted.typed.description = value,
-                "reference" => posted.typed.customer_reference = value,
-                "total" => posted.typed.total = value,
                 "counts" => said = value,
                 "counts_for" => counts_for = sum(&value),
-                "contract" => posted.typed.contract = value.parse().ok(),
-                "notification" => posted.typed.answers = value.parse().ok(),
                 "version" => posted.version = value.parse().unwrap_or(0),
                 "over" => posted.over = value.parse().ok(),
                 "do" => {
                     posted.typed.send = value == "send";
                     posted.button = value;
                 }
-                _ => {}
+                _ => posted.typed.put(&name, value),
             }
         }
         if let (Some(sum), "total" | "lines") = (counts_for, said.as_str()) {
