@@ -101,7 +101,7 @@ impl RemovalPlan {
 
     /// The button that confirms it.
     pub fn button(&self) -> String {
-        removing(self.lines(false).len())
+        removing(self.lines.len())
     }
 
     /// By how much the lines' total misses what the event loses, and why; empty where it doesn't.

@@ -15,7 +15,5 @@ pub use decide::{Decided, Unlinked, accept, leave, unlink, unlink_all};
 pub use known::known_now;
 pub use line::{ComparedLine, Difference};
 pub use look::{Comparison, EventThen, LinkedEvent, look, read_now};
-pub use remove::{
-    LineToRemove, RemovalAsked, RemovalConfirmed, RemovalPlan, plan, plan_removal, remove, remove_surplus,
-};
+pub use remove::{RemovalAsked, RemovalConfirmed, RemovalPlan, plan, plan_removal, remove, remove_surplus};
 pub use resolutions::{OfferedResolution, Resolution};

@@ -31,6 +31,7 @@ use utoipa::ToSchema;
 use super::{
     decide::decidable,
     known::{LinkedCor, known_now, place},
+    line::ComparedLine,
 };
 use crate::{App, Error, cor::story::FeedWriter, push::confirm::confirmation, record::Decision};
 
@@ -68,7 +69,10 @@ pub struct RemovalPlan {
     pub event_url: Option<String>,
     /// What the amounts are in: a code, or that nobody knows.
     pub currency: String,
-    pub lines: Vec<LineToRemove>,
+    /// The lines that go.
+    pub lines: Vec<ComparedLine>,
+    /// Those that are locked in Procore and stay; `notes` say why.
+    pub locked_lines: Vec<ComparedLine>,
     /// What the lines that go add up to.
     pub total: Amount,
     /// What `total` holds besides the lines' amounts, since each is rounded to the cent and Procore holds fractions of it.
@@ -83,22 +87,7 @@ pub struct RemovalPlan {
     pub hindrance: Option<String>,
 }
 
-/// A line that goes, or that is locked in Procore and stays.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LineToRemove {
-    pub line_id: Option<ProcoreId>,
-    pub description: String,
-    pub amount: Amount,
-    /// Why it stays; null where it goes.
-    pub stays: Option<String>,
-}
-
 impl RemovalPlan {
-    /// The lines that stay in Procore, or those that go.
-    pub fn lines(&self, stay: bool) -> Vec<&LineToRemove> {
-        self.lines.iter().filter(|line| line.stays.is_some() == stay).collect()
-    }
-
     fn of(app: &App, shown: RemovalShown) -> Self {
         let place = shown.linked.mapping.as_ref().map(|m| (m.procore_company_id, m.procore_project_id));
         let mut lines: Vec<&PlanLine> = shown.plan.cors.iter().flat_map(|cor| &cor.lines).collect();
@@ -108,7 +97,15 @@ impl RemovalPlan {
             Action::Locked { why } => Some(why.clone()),
             _ => None,
         };
-        let going = || lines.iter().filter(|line| locked(line).is_none()).map(|line| line.previous());
+        let (stay, go): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| locked(line).is_some());
+        let going = || go.iter().map(|line| line.previous());
+        let as_there = |line: &PlanLine| ComparedLine {
+            text: line.before.as_ref().map(|values| values.description.clone()).unwrap_or_default(),
+            line_id: line.line.map(ProcoreId::from),
+            in_procore: Some(line.previous()),
+            notes: locked(line).into_iter().collect(),
+            ..ComparedLine::default()
+        };
         Self {
             purpose: shown.purpose,
             event_id: shown.event.id.0.into(),
@@ -119,15 +116,8 @@ impl RemovalPlan {
             },
             total: going().sum(),
             rounding: footing::rounding(going(), going().sum()),
-            lines: lines
-                .iter()
-                .map(|line| LineToRemove {
-                    line_id: line.line.map(ProcoreId::from),
-                    description: line.before.as_ref().map(|values| values.description.clone()).unwrap_or_default(),
-                    amount: line.previous(),
-                    stays: locked(line),
-                })
-                .collect(),
+            lines: go.iter().copied().map(as_there).collect(),
+            locked_lines: stay.into_iter().map(as_there).collect(),
             event_before: shown.plan.totals.whole.previous,
             event_after: shown.plan.totals.whole.new,
             digest: shown.digest(),

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::{
     comparison::{
-        ComparedLine, Comparison, Difference, EventThen, LineToRemove, LinkedEvent, OfferedResolution, RemovalPlan,
-        Resolution, Unlinked,
+        ComparedLine, Comparison, Difference, EventThen, LinkedEvent, OfferedResolution, RemovalPlan, Resolution,
+        Unlinked,
         look::{GONE, ThreeAmounts},
         pages::{ComparisonPage, RemovalPage},
     },
@@ -34,7 +34,7 @@ pub(crate) fn add(pages: &mut Pages) {
     show("drift-remove", &removal());
     let why = "A line is tied to RFQ 3 in Procore";
     let mut locked = removal();
-    locked.lines.push(LineToRemove { stays: Some(why.into()), ..to_remove("Equipment: trench box", "450") });
+    locked.locked_lines.push(ComparedLine { notes: vec![why.into()], ..to_remove("Equipment: trench box", "450") });
     locked.hindrance =
         Some(format!("1 of these lines can't be removed: {why}. Free them in Procore, or unlink and keep them."));
     show("drift-remove-locked", &locked);
@@ -216,8 +216,8 @@ fn calm() -> Comparison {
     }
 }
 
-fn to_remove(description: &str, held: &str) -> LineToRemove {
-    LineToRemove { line_id: None, description: description.into(), amount: amount(held), stays: None }
+fn to_remove(text: &str, held: &str) -> ComparedLine {
+    ComparedLine { text: text.into(), in_procore: Some(amount(held)), ..ComparedLine::default() }
 }
 
 fn removal() -> RemovalPlan {
@@ -234,6 +234,7 @@ fn removal() -> RemovalPlan {
         event_url: Some("https://procore.example/".into()),
         currency: "USD".into(),
         lines: vec![to_remove("COR 014: Material: 12\" RCP, class III [#7F3A9K2M.2]", "3200")],
+        locked_lines: Vec::new(),
         total: amount("3200"),
         rounding: Money::ZERO,
         event_before: amount("48120"),

@@ -3,22 +3,13 @@
 use super::{Amount, comparison::Finding, push_plan::makes_up, push_state::ProcoreState as State};
 use crate::cor::{LineKey, Status};
 
-/// A line of such a COR that Procore still counts: only what decides whether it can be removed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Leftover {
-    /// What it stands for.
-    pub key: LineKey,
-    /// Its amount.
-    pub amount: Amount,
-    /// Why it can't be removed: "tied to RFQ 3 in Procore".
-    pub lock: Option<String>,
-}
-
 /// What of such a COR lives in its event.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Leftovers {
-    /// Its lines.
-    pub lines: Vec<Leftover>,
+    /// Its lines that Procore still counts: what each stands for, and its amount.
+    pub lines: Vec<(LineKey, Amount)>,
+    /// Why lines can't be removed, one for each that is locked: "tied to RFQ 3 in Procore".
+    pub locks: Vec<String>,
     /// They are as they were last seen: Procore doesn't show the event any more, and doesn't list it as deleted.
     pub hidden: bool,
 }
@@ -26,7 +17,7 @@ pub struct Leftovers {
 impl Leftovers {
     /// What they add up to.
     pub fn sum(&self) -> Amount {
-        self.lines.iter().map(|line| line.amount).sum()
+        self.lines.iter().map(|(_, amount)| *amount).sum()
     }
 }
 
@@ -50,7 +41,8 @@ pub fn shown(status: Status, left: &Leftovers, open: &[Finding], said: (State, &
     }
     let is = if status == Status::Draft { "It is a Draft" } else { "It is void" };
     if are_made_up_for(lines) {
-        let locked: Amount = lines.iter().filter(|line| line.key.adjustment().is_some()).map(|line| line.amount).sum();
+        let locked: Amount =
+            lines.iter().filter(|(key, _)| key.adjustment().is_some()).map(|(_, amount)| *amount).sum();
         return (State::UpToDate, format!("{is}. {locked} of it is locked in Procore and made up for there."));
     }
     match said {
@@ -60,13 +52,13 @@ pub fn shown(status: Status, left: &Leftovers, open: &[Finding], said: (State, &
 }
 
 /// Whether every line has one beside it that makes up for it, so that nothing of the COR counts.
-pub fn are_made_up_for(lines: &[Leftover]) -> bool {
-    let of = |key: LineKey| lines.iter().find(|line| line.key == key);
-    let taken_back = |line: &Leftover| {
-        let other = line.key.adjustment().and_then(of);
-        other.is_some_and(|other| makes_up(Amount::ZERO, line.amount) == Some(other.amount))
+pub fn are_made_up_for(lines: &[(LineKey, Amount)]) -> bool {
+    let of = |key: LineKey| lines.iter().find(|(other, _)| *other == key);
+    let taken_back = |(key, amount): &(LineKey, Amount)| {
+        let other = key.adjustment().and_then(of);
+        other.is_some_and(|(_, other)| makes_up(Amount::ZERO, *amount) == Some(*other))
     };
-    let (adjustments, locked): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.key.adjustment().is_none());
+    let (adjustments, locked): (Vec<_>, Vec<_>) = lines.iter().partition(|(key, _)| key.adjustment().is_none());
     adjustments.len() == locked.len() && locked.into_iter().all(taken_back)
 }
 
@@ -80,11 +72,10 @@ fn still_there(left: &Leftovers) -> String {
              have its lines removed. If the event was deleted for good, unlink the COR."
         );
     }
-    let mut locks = lines.iter().filter_map(|line| line.lock.as_deref());
-    let Some(why) = locks.next() else {
+    let Some(why) = left.locks.first() else {
         return format!("{sum} of it is still in Procore. Push it to have its lines removed there.");
     };
-    let locked = 1 + locks.count();
+    let locked = left.locks.len();
     let are = if locked == 1 { "1 line is".to_owned() } else { format!("{locked} lines are") };
     if locked == lines.len() {
         format!(
@@ -103,8 +94,11 @@ mod tests {
     use super::*;
     use crate::{money::Money, procore::push_plan::Values};
 
-    fn line(key: LineKey, cents: i64, lock: Option<&str>) -> Leftover {
-        Leftover { key, amount: Money::minor(cents).into(), lock: lock.map(str::to_owned) }
+    /// A line, and why it is locked.
+    type Line<'a> = (LineKey, Amount, Option<&'a str>);
+
+    fn line(key: LineKey, cents: i64, lock: Option<&str>) -> Line<'_> {
+        (key, Money::minor(cents).into(), lock)
     }
 
     fn values() -> Values {
@@ -117,8 +111,12 @@ mod tests {
         }
     }
 
-    fn left(lines: &[Leftover]) -> Leftovers {
-        Leftovers { lines: lines.to_vec(), hidden: false }
+    fn left(lines: &[Line<'_>]) -> Leftovers {
+        Leftovers {
+            lines: lines.iter().map(|(key, amount, _)| (*key, *amount)).collect(),
+            locks: lines.iter().filter_map(|(_, _, lock)| lock.map(str::to_owned)).collect(),
+            hidden: false,
+        }
     }
 
     const CALM: (State, &str) = (State::UpToDate, "");
@@ -128,8 +126,8 @@ mod tests {
         let rfq = Some("tied to RFQ 3 in Procore");
         let (total, rounding) = (line(LineKey::Total, 1_845_000, None), line(LineKey::Rounding, 100, None));
         let (held, makes_up) = (line(LineKey::Total, 1_845_000, rfq), line(LineKey::AdjustTotal, -1_845_000, None));
-        let half = Leftover { amount: Amount::of("33.335".parse().unwrap()), ..held.clone() };
-        let table: [(&[Leftover], State, &str); 8] = [
+        let half = (LineKey::Total, Amount::of("33.335".parse().unwrap()), rfq);
+        let table: [(&[Line<'_>], State, &str); 8] = [
             (
                 &[half, line(LineKey::AdjustTotal, -3_334, None)],
                 State::UpToDate,
@@ -142,7 +140,7 @@ mod tests {
                 "It is void, and 18,450.00 of it is still in Procore. Push it to have its lines removed there.",
             ),
             (
-                &[held.clone(), rounding],
+                &[held, rounding],
                 State::UpdateNeeded,
                 "It is void, and 18,451.00 of it is still in Procore. Push it to have its lines removed there; 1 line is \
                  locked (tied to RFQ 3 in Procore) and can only be made up for.",
@@ -154,12 +152,12 @@ mod tests {
                  can make up for it with a line of its own.",
             ),
             (
-                &[held.clone(), makes_up.clone()],
+                &[held, makes_up],
                 State::UpToDate,
                 "It is void. 18,450.00 of it is locked in Procore and made up for there.",
             ),
             (
-                &[held.clone(), line(LineKey::AdjustTotal, -1_840_000, None)],
+                &[held, line(LineKey::AdjustTotal, -1_840_000, None)],
                 State::UpdateNeeded,
                 "It is void, and 50.00 of it is still in Procore. Push it to have its lines removed there; 1 line is locked \
                  (tied to RFQ 3 in Procore) and can only be made up for.",
@@ -173,7 +171,7 @@ mod tests {
         for (lines, state, reason) in table {
             assert_eq!(shown(Status::Void, &left(lines), &[], CALM), (state, reason.to_owned()), "{lines:?}");
         }
-        let unread = Leftover { amount: Amount::TooLarge, ..total };
+        let unread = (LineKey::Total, Amount::TooLarge, None);
         let (state, reason) = shown(Status::Void, &left(&[unread]), &[], CALM);
         assert_eq!(state, State::UpdateNeeded);
         assert!(reason.starts_with("It is void, and money (too large to read) of it is still"), "{reason}");
@@ -184,14 +182,14 @@ mod tests {
 
     #[test]
     fn what_lies_in_an_event_that_nobody_sees_is_told_as_last_seen() {
-        let hidden = |lines: Vec<Leftover>| Leftovers { lines, hidden: true };
+        let hidden = |lines: &[Line<'_>]| Leftovers { hidden: true, ..left(lines) };
         let deleted = [Finding::EventDeleted];
-        let total = hidden(vec![line(LineKey::Total, 1_845_000, Some("tied to RFQ 3 in Procore"))]);
+        let total = hidden(&[line(LineKey::Total, 1_845_000, Some("tied to RFQ 3 in Procore"))]);
         let (state, reason) = shown(Status::Void, &total, &deleted, CALM);
         assert_eq!(state, State::UpdateNeeded);
         assert!(reason.starts_with("It is void, and 18,450.00 of it was in Procore when"), "{reason}");
         assert!(reason.ends_with("If the event was deleted for good, unlink the COR."), "{reason}");
-        assert_eq!(shown(Status::Void, &hidden(Vec::new()), &deleted, CALM).0, State::NotInProcore);
+        assert_eq!(shown(Status::Void, &hidden(&[]), &deleted, CALM).0, State::NotInProcore);
     }
 
     #[test]
@@ -202,7 +200,7 @@ mod tests {
         let voided = Finding::EventVoided { was: "Open".into(), is: "Void".into() };
         let removed = Finding::LineRemoved { key, line: 6, was: values() };
         let locked = Finding::LineLocked { key, line: 6, why: "locked in Procore".into() };
-        let state = |lines: &[Leftover], open: &[Finding]| shown(Status::Void, &left(lines), open, CALM).0;
+        let state = |lines: &[Line<'_>], open: &[Finding]| shown(Status::Void, &left(lines), open, CALM).0;
         assert_eq!(state(&[], std::slice::from_ref(&surplus)), State::Surplus);
         assert_eq!(state(&one, &[surplus, voided.clone()]), State::Surplus);
         assert_eq!(state(&one, std::slice::from_ref(&voided)), State::EventVoided);

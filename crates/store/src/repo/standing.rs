@@ -9,7 +9,7 @@ use domain::{
     procore::{
         comparison::{self, Finding},
         difference,
-        leftover::{self, Leftover, Leftovers},
+        leftover::{self, Leftovers},
         push_plan::{EventLine, KnownLine},
         push_state::ProcoreState,
     },
@@ -182,20 +182,20 @@ fn leftovers(lines: Vec<KnownLine>, now: Option<&Observation>) -> Leftovers {
     let seen = now.and_then(|now| now.seen.as_ref());
     let hidden = seen.is_some_and(|seen| seen.event.hidden);
     if !hidden && seen.is_some_and(|seen| seen.event.gone) {
-        return Leftovers { lines: Vec::new(), hidden };
+        return Leftovers { hidden, ..Leftovers::default() };
     }
     let there = |id: i64| seen.and_then(|seen| seen.lines.iter().find(|line| line.id == id));
     let removed = |id: i64| now.is_some_and(|now| now.found.iter().any(|finding| says_removed(finding, id)));
-    let live = lines.into_iter().filter_map(|line| {
-        let (id, known) = (line.line?, there(line.line?));
-        let live = !removed(id) && known.is_none_or(|line| !line.deleted);
-        live.then(|| Leftover {
-            key: line.key,
-            amount: known.map_or(line.values.amount, |line| line.values.amount),
-            lock: known.and_then(EventLine::stays),
-        })
-    });
-    Leftovers { lines: live.collect(), hidden }
+    let mut left = Leftovers { hidden, ..Leftovers::default() };
+    for line in lines {
+        let Some(id) = line.line else { continue };
+        let known = there(id);
+        if !removed(id) && known.is_none_or(|line| !line.deleted) {
+            left.lines.push((line.key, known.map_or(line.values.amount, |line| line.values.amount)));
+            left.locks.extend(known.and_then(EventLine::stays));
+        }
+    }
+    left
 }
 
 fn says_removed(finding: &Finding, id: i64) -> bool {
