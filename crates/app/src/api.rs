@@ -14,7 +14,11 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     App, account, comparison, cor, integration, log, projects, push, reconciliation, record,
-    serving::api::{layers, problem},
+    serving::api::{
+        layers,
+        once::{Once, once},
+        problem,
+    },
 };
 
 /// Where the API lies. Another major version would lie beside it.
@@ -103,9 +107,12 @@ pub fn document() -> utoipa::openapi::OpenApi {
 /// The API behind its guards, to be merged beside the pages.
 pub fn router(app: &App) -> Router<App> {
     let (routes, document) = parts();
+    let with_keys = Once::of(app, &document, BASE);
     let json = document.to_json().expect("the document is made of strings");
     let described = get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) });
     let routes = routes.route("/openapi.json", described).fallback(|| async { problem::Problem::not_found() });
-    let identified = routes.layer(middleware::from_fn_with_state(app.clone(), account::api::identify));
+    let identified = routes
+        .layer(middleware::from_fn_with_state(with_keys, once))
+        .layer(middleware::from_fn_with_state(app.clone(), account::api::identify));
     Router::new().nest(BASE, layers::guarded(identified))
 }

@@ -73,3 +73,16 @@ CREATE TABLE api_token (
 ) {{strict}};
 CREATE INDEX api_token_company ON api_token (company_id, created_at);
 CREATE INDEX api_token_person ON api_token (person_id);
+
+-- The answer to a call that made something, for the same call sent again with the same Idempotency-Key.
+CREATE TABLE kept_answer (
+  token_id {{uuid}} NOT NULL REFERENCES api_token (id),
+  idempotency_key {{text_c}} NOT NULL,       -- as the program sent it
+  digest {{blob}} NOT NULL,                  -- SHA-256 of what was asked
+  at {{bigint}} NOT NULL,
+  status {{bigint}} NOT NULL,                -- 0 within the transaction that makes it
+  location TEXT,
+  body {{blob}} NOT NULL,
+  PRIMARY KEY (token_id, idempotency_key)
+) {{strict}};
+CREATE INDEX kept_answer_at ON kept_answer (at);

@@ -12,6 +12,7 @@ use crate::{
     account::api_tokens,
     serving::api::{
         bearer::{Bearer, TOKEN_EXPIRES},
+        once::KeyOwner,
         problem::Problem,
     },
 };
@@ -29,6 +30,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         Err(denied) if !asks => Problem::from(Error::Denied(denied)).into_response(),
         _ => {
             request.extensions_mut().insert(Bearer(caller.actor));
+            request.extensions_mut().insert(KeyOwner(caller.token));
             next.run(request).await
         }
     };

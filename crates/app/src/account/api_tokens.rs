@@ -103,6 +103,8 @@ pub struct MadeToken {
 /// Who a live token speaks for.
 #[derive(Debug, Clone)]
 pub struct Caller {
+    /// The token.
+    pub token: ApiTokenId,
     /// The person, with as much of their rights as the token has.
     pub actor: Actor,
     /// When the token ends.
@@ -201,7 +203,7 @@ pub async fn bearer(app: &App, token: &str) -> Result<Option<Caller>, Error> {
             tracing::warn!(%error, "the use of an API token could not be noted");
         }
     }
-    Ok(Some(Caller { actor: bearer.actor, until: bearer.expires_at }))
+    Ok(Some(Caller { token: bearer.id, actor: bearer.actor, until: bearer.expires_at }))
 }
 
 fn may_have(actor: &Actor) -> Result<(), Error> {

@@ -21,6 +21,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id},
+        once::OnceKey,
         problem::{ApiResult, Problem},
     },
 };
@@ -54,7 +55,7 @@ async fn seen(app: &App, actor: &Actor, id: CorId) -> ApiResult<CorDetail> {
     post,
     path = "/projects/{project}/cors",
     tag = "cors",
-    params(("project" = Uuid, Path, description = "The project's id")),
+    params(("project" = Uuid, Path, description = "The project's id"), OnceKey),
     request_body = CorInput,
     responses((status = 201, body = CorDetail, description = "The COR", headers(("Location" = String, description = "Where it is"))))
 )]
@@ -113,7 +114,7 @@ async fn delete(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>
     post,
     path = "/cors/{cor}/send",
     tag = "cors",
-    params(("cor" = Uuid, Path, description = "The COR's id")),
+    params(("cor" = Uuid, Path, description = "The COR's id"), OnceKey),
     responses((status = 200, body = CorDetail, description = "The COR as it is now"))
 )]
 async fn send(State(app): State<App>, Bearer(actor): Bearer, Id(id): Id<CorId>) -> ApiResult<CorDetail> {

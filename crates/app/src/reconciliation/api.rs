@@ -12,6 +12,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id, Parameters, given},
+        once::OnceKey,
         problem::{ApiResult, Problem},
     },
 };
@@ -81,7 +82,7 @@ async fn of_office(app: State<App>, caller: Bearer, Id(office): Id<OfficeId>) ->
     post,
     path = "/projects/{project}/reconciliation/signatures",
     tag = "reconciliation",
-    params(("project" = Uuid, Path, description = "The project's id")),
+    params(("project" = Uuid, Path, description = "The project's id"), OnceKey),
     request_body = NewSignature,
     responses((status = 201, body = SignedReconciliation, description = "What was signed"))
 )]
@@ -94,7 +95,7 @@ async fn sign_project(app: State<App>, caller: Bearer, Id(project): Id<ProjectId
     post,
     path = "/offices/{office}/reconciliation/signatures",
     tag = "reconciliation",
-    params(("office" = Uuid, Path, description = "The office's id")),
+    params(("office" = Uuid, Path, description = "The office's id"), OnceKey),
     request_body = NewSignature,
     responses((status = 201, body = SignedReconciliation, description = "What was signed"))
 )]

@@ -33,7 +33,11 @@ pub struct Instance {
 
 impl Instance {
     pub async fn furnished() -> Self {
-        let db = TestDb::sqlite().await;
+        Self::furnished_on(TestDb::sqlite().await).await
+    }
+
+    /// The same on another database.
+    pub async fn furnished_on(db: TestDb) -> Self {
         let world = World::on(db.store());
         let made = demo_data::furnish(&world.app).await.unwrap();
         Self { world, made, _db: db }
@@ -152,7 +156,26 @@ impl Caller<'_> {
 
     /// Calls with a body as it is, and holds the answer against the document.
     pub async fn call_raw(&self, method: Method, path: &str, body: Option<String>) -> Answer {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    /// Posts with an `Idempotency-Key`.
+    pub async fn post_once(&self, key: &str, path: &str, body: &Value) -> Answer {
+        self.call_with(Method::POST, path, Some(body.to_string()), &[("idempotency-key", key)]).await
+    }
+
+    /// [`Caller::call_raw`] with further headers.
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(&method).uri(format!("{}{path}", api::BASE));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }

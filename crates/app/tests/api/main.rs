@@ -9,6 +9,7 @@ mod document;
 mod drift;
 mod gate;
 mod log;
+mod once;
 mod pushes;
 mod reading;
 mod reconciliation;

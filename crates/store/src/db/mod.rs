@@ -12,6 +12,7 @@ mod tx;
 mod unreadable;
 mod url;
 mod value;
+mod whole;
 
 use std::{
     sync::{
@@ -32,6 +33,7 @@ use self::{
     pool::Pool,
     tx::{Connection, Trouble, TxMode},
     unreadable::Unreadable,
+    whole::Whole,
 };
 use crate::{
     dialect::Dialect,
@@ -168,13 +170,16 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        if let Some(whole) = Whole::of(&self.inner) {
+            return self.apart(move || whole.unit(f)).await;
+        }
         self.on_thread(TxMode::Write, move |inner| {
             for attempt in 1..ATTEMPTS {
                 match inner.attempt(TxMode::Write, &mut f) {
                     RunOfUnit::Done(result) => return result,
                     RunOfUnit::Again(error) => tracing::debug!(attempt, %error, "a unit of work runs again"),
                 }
-                thread::sleep(LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10))));
+                thread::sleep(pause(attempt));
             }
             inner.attempt(TxMode::Write, &mut f).done()
         })
@@ -190,6 +195,9 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        if let Some(whole) = Whole::of(&self.inner) {
+            return self.apart(move || whole.unit(f)).await;
+        }
         self.on_thread(access, move |inner| {
             let mut tx = inner.begin(access)?;
             let result = f(&mut tx);
@@ -199,7 +207,7 @@ impl Store {
         .await
     }
 
-    /// Waits for a connection to be free and runs `job` on a blocking thread; a panic of it goes on in the caller.
+    /// Waits for a connection to be free and runs `job` on a blocking thread.
     async fn on_thread<T, E>(
         &self,
         access: TxMode,
@@ -210,12 +218,23 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         let permit = self.inner.pool(access).permit().await;
-        let (inner, span) = (self.inner.clone(), tracing::Span::current());
-        let job = move || {
-            let result = span.in_scope(|| job(&inner));
+        let inner = self.inner.clone();
+        self.apart(move || {
+            let result = job(&inner);
             drop(permit);
             result
-        };
+        })
+        .await
+    }
+
+    /// Runs `job` on a blocking thread; a panic of it goes on in the caller.
+    async fn apart<T, E>(&self, job: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let span = tracing::Span::current();
+        let job = move || span.in_scope(job);
         if self.inner.runs != Runs::Apart {
             return job();
         }
@@ -227,6 +246,11 @@ impl Store {
             },
         }
     }
+}
+
+/// How long to wait before the next run of what met somebody else.
+fn pause(attempt: u32) -> Duration {
+    LONGEST_PAUSE.min(Duration::from_millis(1 << attempt.min(10)))
 }
 
 /// How one run of a unit that writes ended.

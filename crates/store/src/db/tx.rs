@@ -48,7 +48,7 @@ pub struct Tx {
     /// How many statements all units ran.
     statements: Arc<AtomicU64>,
     /// How to connect again when a reading unit finds its connection lost.
-    reconnect: Option<Box<dyn Fn() -> Result<Connection, StoreError>>>,
+    reconnect: Option<Box<dyn Fn() -> Result<Connection, StoreError> + Send>>,
 }
 
 impl Tx {
@@ -57,7 +57,7 @@ impl Tx {
         link: Connection,
         access: TxMode,
         (unreadable, statements): (&Arc<Unreadable>, &Arc<AtomicU64>),
-        reconnect: impl Fn() -> Result<Connection, StoreError> + 'static,
+        reconnect: impl Fn() -> Result<Connection, StoreError> + Send + 'static,
     ) -> Result<Self, StoreError> {
         let (unreadable, statements) = (unreadable.clone(), statements.clone());
         let reconnect = Some(Box::new(reconnect) as Box<_>);

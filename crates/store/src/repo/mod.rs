@@ -16,6 +16,7 @@ pub mod draft;
 mod event_of_push;
 pub mod integration;
 pub mod invitation;
+pub mod kept_answer;
 pub mod known_browser;
 pub mod link;
 pub mod log;

@@ -414,3 +414,85 @@ async fn a_unit_whose_connection_ends_half_way_runs_again_on_postgres() {
     assert_eq!(store.write(unit).await.unwrap(), 2);
     assert_eq!(count(&store).await, 2);
 }
+
+both_databases! {
+    async fn units_of_a_whole_are_stored_together_or_not_at_all(store: Store) {
+        with_samples(&store).await;
+        let inner = store.clone();
+        let refused: Result<(), Refused> = store
+            .whole(|| {
+                let store = inner.clone();
+                async move {
+                    store.write(|tx| insert(tx, 1, 1, "one")).await?;
+                    assert_eq!(count(&store).await, 1, "its own units see it");
+                    Err(Refused::ByTheTrade)
+                }
+            })
+            .await;
+        assert!(matches!(refused, Err(Refused::ByTheTrade)));
+        assert_eq!(count(&store).await, 0);
+        store
+            .whole(|| {
+                let store = inner.clone();
+                async move {
+                    store.write(|tx| insert(tx, 1, 1, "one")).await?;
+                    let undone: Result<(), Refused> = store
+                        .write(|tx| {
+                            insert(tx, 2, 2, "two")?;
+                            insert(tx, 1, 3, "the same id")?;
+                            Ok(())
+                        })
+                        .await;
+                    assert!(matches!(undone, Err(Refused::ByTheStore)));
+                    store.write(|tx| insert(tx, 3, 3, "three")).await
+                }
+            })
+            .await
+            .unwrap();
+        let ids: Result<Vec<i64>, StoreError> =
+            store.read(|tx| tx.query("SELECT id FROM sample ORDER BY id", &[], |row| row.get(0))).await;
+        assert_eq!(ids.unwrap(), [1, 3], "a unit that fails undoes itself alone");
+    }
+
+    async fn wholes_that_meet_run_again_and_lose_nothing(store: Store) {
+        with_samples(&store).await;
+        store.write(|tx| insert(tx, 1, 0, "counter")).await.unwrap();
+        let added = || {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for _ in 0..5 {
+                    let inner = store.clone();
+                    let one_more: Result<(), StoreError> = store
+                        .whole(|| {
+                            let store = inner.clone();
+                            async move {
+                                let n = counter(&store).await;
+                                store.write(move |tx| tx.exec_one("UPDATE sample SET n = $1 WHERE id = 1", &[(n + 1).into()])).await
+                            }
+                        })
+                        .await;
+                    one_more.unwrap();
+                }
+            })
+        };
+        for task in [added(), added(), added()] {
+            task.await.unwrap();
+        }
+        assert_eq!(counter(&store).await, 15);
+    }
+
+    async fn a_whole_whose_caller_went_away_stores_nothing_and_harms_nobody(store: Store) {
+        with_samples(&store).await;
+        let inner = store.clone();
+        let whole = store.whole(|| {
+            let store = inner.clone();
+            async move {
+                store.write(|tx| insert(tx, 1, 1, "one")).await?;
+                std::future::pending::<Result<(), StoreError>>().await
+            }
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(300), whole).await.is_err());
+        store.write(|tx| insert(tx, 1, 1, "again")).await.unwrap();
+        assert_eq!(count(&store).await, 1);
+    }
+}

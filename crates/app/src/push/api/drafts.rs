@@ -27,6 +27,7 @@ use crate::{
     serving::api::{
         bearer::Bearer,
         extract::{Body, Id, Parameters, given},
+        once::OnceKey,
         problem::{ApiResult, Problem},
     },
 };
@@ -54,6 +55,7 @@ struct Answers {
     post,
     path = "/push-drafts",
     tag = "pushes",
+    params(OnceKey),
     request_body = NewPush,
     responses((
         status = 201,

@@ -3,4 +3,5 @@
 pub mod bearer;
 pub mod extract;
 pub mod layers;
+pub mod once;
 pub mod problem;
