@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use ipnet::IpNet;
 use sync::Context;
+use url::Url;
 
 use crate::health::LastFound;
 
@@ -26,6 +27,8 @@ pub struct Serving {
     pub insecure_cookies: bool,
     /// The proxies whose word on a request's origin we trust.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whom `security.txt` names; without one there is no such file.
+    pub security_contact: Option<Url>,
     /// What the demo's sign-in page offers, as (who, email, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
 }

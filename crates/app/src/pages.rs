@@ -1,11 +1,17 @@
 //! The pages: embedded assets, the views that draw them, and the handlers that fill the views.
 
-use axum::{Router, http::StatusCode, middleware, routing::get};
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    middleware,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
 
 use crate::{
     App, Error, account, company, comparison, contracts, cor,
     health::{self, Condition},
-    integration, log, notifications, projects, push, reconciliation, record,
+    integration, log, notifications, projects, push, reconciliation, record, security_txt,
     serving::{assets, guard},
 };
 
@@ -36,6 +42,7 @@ pub fn router(app: &App) -> Router {
     let served = Router::new()
         .merge(assets::router())
         .route("/healthz", get(healthz))
+        .route("/.well-known/security.txt", get(security))
         .merge(integration::pages::webhooks::routes());
     let all = guard::guarded(app, pages)
         .layer(middleware::from_fn_with_state(app.clone(), account::pages::identify))
@@ -43,6 +50,13 @@ pub fn router(app: &App) -> Router {
         .merge(crate::api::router(app));
     let is_https = app.settings.public_url.scheme() == "https";
     if is_https { all.layer(guard::only_https()) } else { all }.with_state(app.clone())
+}
+
+/// Whom to tell about a weakness, if the operator says.
+async fn security(axum::extract::State(app): axum::extract::State<App>) -> Result<Response, StatusCode> {
+    let contact = app.serving.security_contact.as_ref().ok_or(StatusCode::NOT_FOUND)?;
+    let text = security_txt::text(contact, &app.settings.public_url, app.now());
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
 }
 
 /// Whether the database answers and stores, and what is wrong else: for the operator's monitoring, without anybody's data.

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on stops where it stands")]
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use store::{DatabaseUrl, Store, StoreError};
@@ -187,4 +188,141 @@ fn the_record_is_checked_and_taken_out() {
         tampered.unwrap();
     });
     assert!(on(&file, &["audit", "verify"], "").refused().contains("the record was tampered with: "));
+}
+
+/// The product on a database that was set up, logging all that it and its libraries say.
+struct Server {
+    running: Child,
+    address: String,
+    log: std::thread::JoinHandle<String>,
+}
+
+impl Server {
+    fn start(file: &Path) -> Self {
+        let owner =
+            ["setup", "--company", "Whitfield", "--office", "Portland", "--name", "Ruth", "--email", "ruth@w.example"];
+        on(file, &owner, "harbor-point-at-dawn\n").done();
+        let mut command = ledgerboard(&["serve", "--listen", "127.0.0.1:0", "--no-worker"]);
+        command.stdout(Stdio::null()).envs([
+            ("LEDGERBOARD_LOG", "trace"),
+            ("LEDGERBOARD_DATABASE_URL", file.to_str().unwrap()),
+            ("LEDGERBOARD_PUBLIC_URL", "http://127.0.0.1:8080"),
+            ("LEDGERBOARD_KEY", &"5a".repeat(32)),
+            ("LEDGERBOARD_PROCORE_CLIENT_ID", "client"),
+            ("LEDGERBOARD_PROCORE_CLIENT_SECRET", "secret-of-the-app"),
+        ]);
+        let mut running = command.spawn().unwrap();
+        let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        let address = loop {
+            let line = lines.next().expect("it serves").unwrap();
+            said.push_str(&line);
+            if let Some((_, rest)) = line.split_once(r#""listen":""#) {
+                break rest.split('"').next().unwrap().to_owned();
+            }
+        };
+        let log = std::thread::spawn(move || lines.map_while(Result::ok).fold(said, |all, line| all + "\n" + &line));
+        Self { running, address, log }
+    }
+
+    /// All that comes back for these bytes on a new connection.
+    fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// All that it logged until it was stopped.
+    fn stop(mut self) -> String {
+        self.running.kill().unwrap();
+        self.running.wait().unwrap();
+        self.log.join().unwrap()
+    }
+}
+
+#[test]
+fn no_secret_is_logged_however_much_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("ledgerboard.db"));
+    let ask = |method: &str, path: &str, headers: &str, body: &str| {
+        let length = body.len();
+        server.send(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nConnection: close\r\n{headers}\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    };
+    let link = "iNvItAtIoN-0123456789abcdefghijklmnopqrstuv";
+    for method in ["GET", "HEAD", "POST"] {
+        ask(method, &format!("/invitations/{link}"), "", "");
+    }
+    let made_up = "lb_0123456789abcdefghijklmnopqrstuvwxyzABCDEF";
+    ask("GET", "/api/v1/projects", &format!("Authorization: Bearer {made_up}\r\n"), "");
+    let entered = ask("POST", "/sign-in", "", "email=ruth%40w.example&password=harbor-point-at-dawn");
+    let session = entered.split("ledgerboard=").nth(1).expect("signed in").split(';').next().unwrap().to_owned();
+    assert!(session.len() > 20, "{entered}");
+    let cookie = format!("Cookie: ledgerboard={session}\r\n");
+    let made = ask("POST", "/settings/tokens", &cookie, "name=Export&days=365");
+    let token = made.split("lb_").nth(1).expect("a token").split(['<', '"']).next().unwrap().to_owned();
+    ask("GET", "/api/v1/projects", &format!("Authorization: Bearer lb_{token}\r\n"), "");
+    let log = server.stop();
+    assert!(log.contains("serving"), "{log}");
+    for secret in [link, made_up, "harbor-point-at-dawn", &session, &token, "secret-of-the-app", &"5a".repeat(32)] {
+        let said: Vec<_> = log.lines().filter(|line| line.contains(secret)).collect();
+        assert!(said.is_empty(), "{secret} is logged: {said:?}");
+    }
+}
+
+#[test]
+fn a_request_that_follows_a_refusal_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&folder.path().join("ledgerboard.db"));
+    // A client keeps its connection unless it is told that it ends: bodies small and large, whole and still on their way.
+    let mut answered = 0;
+    for round in 0..200 {
+        let body = "x".repeat(if round % 2 == 0 { 20 } else { 60_000 });
+        let length = body.len();
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        for turn in ["POST", "GET"] {
+            let request = match turn {
+                "POST" => format!(
+                    "POST /api/v1/projects/0/cors HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nContent-Type: application/json\r\n\
+                     Content-Length: {length}\r\n\r\n{body}"
+                ),
+                _ => "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n\r\n".to_owned(),
+            };
+            // A server that refused may close while the body is still being sent.
+            let _ = stream.write_all(request.as_bytes());
+            let head = head_of_answer(&mut stream);
+            assert!(head.starts_with(if turn == "POST" { "HTTP/1.1 401" } else { "HTTP/1.1 200" }), "{round}: {head}");
+            answered += 1;
+            if head.to_ascii_lowercase().contains("connection: close") {
+                stream = TcpStream::connect(&server.address).unwrap();
+            }
+        }
+    }
+    assert_eq!(answered, 400);
+    server.stop();
+}
+
+/// Reads one answer, and gives its head.
+fn head_of_answer(stream: &mut TcpStream) -> String {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        let read = reader.read_line(&mut line).unwrap();
+        if read == 0 || line == "\r\n" {
+            break;
+        }
+        if let Some(given) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = given.trim().parse().unwrap();
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    head
 }

@@ -14,6 +14,7 @@ use url::Url;
 use crate::{
     clock::{SystemClock, SystemEntropy},
     context::{App, Serving},
+    security_txt,
     vault::Vault,
 };
 
@@ -70,6 +71,10 @@ pub struct InstanceArgs {
     /// `127.0.0.1,10.0.0.0/8`.
     #[arg(long, env = "LEDGERBOARD_TRUSTED_PROXIES", default_value = "", value_parser = networks)]
     pub trusted_proxies: Networks,
+    /// Whom to tell about a weakness of this installation, such as `security@example.com` or an https address. It is named in
+    /// `/.well-known/security.txt`.
+    #[arg(long, env = "LEDGERBOARD_SECURITY_CONTACT", value_parser = security_txt::contact)]
+    pub security_contact: Option<Url>,
 }
 
 /// Networks, separated by commas.
@@ -180,7 +185,12 @@ impl InstanceArgs {
         };
         let credentials = AppCredentials { client_id, client_secret };
         let store = open_migrated(&self.database).await?;
-        let serving = Serving { insecure_cookies, trusted_proxies: self.trusted_proxies.0, demo_logins: Vec::new() };
+        let serving = Serving {
+            insecure_cookies,
+            trusted_proxies: self.trusted_proxies.0,
+            security_contact: self.security_contact,
+            demo_logins: Vec::new(),
+        };
         Ok(assemble(store, settings, serving, &key, hosts, credentials))
     }
 }

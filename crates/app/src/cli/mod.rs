@@ -101,12 +101,12 @@ const LAST_WORK: Duration = Duration::from_secs(1);
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     // A demo or a check prints its own report; request logs would bury it.
-    let default = if matches!(cli.command, Command::Demo(_) | Command::ProcoreCheck(_)) {
-        "warn"
-    } else {
-        "info,tokio_postgres=warn"
-    };
+    let default = if matches!(cli.command, Command::Demo(_) | Command::ProcoreCheck(_)) { "warn" } else { "info" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("LEDGERBOARD_LOG").unwrap_or_else(|_| default.into());
+    // However much is asked for: these two log whole addresses, such as an invitation's, and what statements store.
+    let filter = ["tower_http::csrf=off", "tokio_postgres=warn"]
+        .into_iter()
+        .fold(filter, |filter, quiet| filter.add_directive(quiet.parse().expect("a target and a level")));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match cli.command {
         Command::Serve { .. } | Command::Worker { .. } => subscriber.json().init(),

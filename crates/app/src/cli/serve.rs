@@ -25,6 +25,8 @@ pub async fn serve(instance: InstanceArgs, listen: SocketAddr, with_worker: bool
              to the address of your reverse proxy"
         );
     }
+    // Port 0 is any that is free: say which.
+    let listen = listener.local_addr().unwrap_or(listen);
     tracing::info!(%listen, public_url = %app.settings.public_url, "serving");
     let worker = with_worker.then(|| {
         tokio::spawn({

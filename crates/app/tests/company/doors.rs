@@ -1,9 +1,14 @@
 //! The first run, signing in and out.
 
-use axum::http::{Method, StatusCode, header};
-use ledgerboard::account::{setup, sign_in};
+use std::sync::Arc;
 
-use crate::visitor::{PASSWORD, Site};
+use axum::http::{Method, StatusCode, header};
+use ledgerboard::{
+    account::{setup, sign_in},
+    context::Serving,
+};
+
+use crate::visitor::{PASSWORD, Site, Visitor};
 
 const EMAIL: &str = "ruth@whitfieldsons.example";
 
@@ -149,4 +154,29 @@ async fn a_reset_password_ends_every_session() {
     site.signed_in(EMAIL, "another one 123").await;
     let old = site.visitor().post("/sign-in", &[("email", EMAIL), ("password", PASSWORD)]).await;
     assert!(old.shows("E-mail or password is wrong."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_finds_a_weakness_reads_whom_to_tell() {
+    let site = Site::empty().await;
+    let file = "/.well-known/security.txt";
+    assert_eq!(site.visitor().get(file).await.status, StatusCode::NOT_FOUND, "nobody was named");
+    let mut app = site.world.app.clone();
+    let contact = ledgerboard::security_txt::contact("security@whitfieldsons.example").unwrap();
+    app.serving = Arc::new(Serving { security_contact: Some(contact), ..(*app.serving).clone() });
+    let told = Visitor::of(&app).get(file).await;
+    let lines: Vec<_> = told.text.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "Contact: mailto:security@whitfieldsons.example",
+            "Expires: 2027-05-22T00:00:00Z",
+            "Preferred-Languages: en",
+            "Canonical: http://127.0.0.1:8080/.well-known/security.txt",
+        ]
+    );
+    assert!(told.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/plain"));
+    for wrong in ["", "security", "http://w.example", "javascript:alert(1)"] {
+        assert!(ledgerboard::security_txt::contact(wrong).is_err(), "{wrong}");
+    }
 }

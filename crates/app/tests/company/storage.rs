@@ -1,9 +1,13 @@
 //! A disk that is full, and one that can only be read.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode, header};
+use ledgerboard::account::sign_in::SIGNED_OUT_HERE;
 use store::StoreError;
 
-use crate::{people::option, visitor::Site};
+use crate::{
+    people::option,
+    visitor::{PASSWORD, Site},
+};
 
 /// Lets the database grow to `pages`; nothing: no further than it is.
 async fn room(site: &Site, pages: Option<i64>) {
@@ -97,6 +101,22 @@ async fn a_disk_that_can_only_be_read_is_told_in_words() {
         "no secret on a page: {}",
         page.text
     );
+    // Whoever leaves, leaves. The store connects anew after a refusal, so each one needs a lock of its own.
+    let leaving = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
+    lock().await.unwrap();
+    let left = leaving.post_and_go("/sign-out", &[]).await;
+    assert!(left.shows(SIGNED_OUT_HERE) && leaving.token().is_none(), "{}", left.text);
+    // A program goes on reading, though an hour later the use of its token would be noted.
+    let made = owner.post("/settings/tokens", &[("name", "Nightly export"), ("days", "365")]).await;
+    let token = format!("Bearer {}", made.value_of("new-token"));
+    for _ in 0..2 {
+        site.world.advance(2 * 3600);
+        lock().await.unwrap();
+        let mut request = owner.request(Method::GET, "/api/v1/projects", &[]);
+        request.headers_mut().insert(header::AUTHORIZATION, token.parse().unwrap());
+        let read = owner.send(request).await;
+        assert_eq!(read.status, StatusCode::OK, "{}", read.text);
+    }
     // The store connects anew after a refusal, so the disk is writable again.
     assert_eq!(owner.post("/projects/new", &form).await.status, StatusCode::SEE_OTHER);
 }

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{Method, Request, StatusCode, header},
 };
-use ledgerboard::{pages, testing::World};
+use ledgerboard::{App, pages, testing::World};
 use store::testing::TestDb;
 use tower::ServiceExt as _;
 
@@ -98,6 +98,11 @@ impl Page {
 }
 
 impl Visitor {
+    /// Somebody nobody knows yet, on a site with settings of its own.
+    pub fn of(app: &App) -> Self {
+        Self { pages: pages::router(app), cookies: Mutex::default() }
+    }
+
     pub async fn get(&self, path: &str) -> Page {
         self.send(self.request(Method::GET, path, &[])).await
     }

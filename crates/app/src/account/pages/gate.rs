@@ -91,7 +91,8 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Que
         return Ok(Redirect::to("/setup").into_response());
     }
     let notice = match (door.signed_out, door.ended, door.next.as_str()) {
-        (1, ..) => "You are signed out.",
+        (1, ..) => sign_in::SIGNED_OUT,
+        (2, ..) => sign_in::SIGNED_OUT_HERE,
         (_, 1, "") => sign_in::SESSION_ENDED,
         (_, 1, _) => sign_in::SESSION_ENDED_AND_BACK,
         _ => "",
@@ -154,10 +155,14 @@ fn next(session: &SessionRecord, wanted: &str) -> String {
 }
 
 async fn leave(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
-    if let Some(token) = session::token(&app, &headers) {
-        sign_in::sign_out(&app, &token).await?;
-    }
-    Ok((session::end(&app), Redirect::to("/sign-in?signed_out=1")).into_response())
+    let ended = match session::token(&app, &headers) {
+        Some(token) => sign_in::sign_out(&app, &token).await,
+        None => Ok(()),
+    };
+    // This browser forgets the session even if the database can't be written.
+    let here = ended.inspect_err(|error| tracing::warn!(%error, "a session could not be ended")).is_err();
+    let next = if here { "/sign-in?signed_out=2" } else { "/sign-in?signed_out=1" };
+    Ok((session::end(&app), Redirect::to(next)).into_response())
 }
 
 async fn first_run(State(app): State<App>) -> Result<Response, Error> {
