@@ -13,7 +13,7 @@ use utoipa::{
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    App, account, comparison, cor, integration, log, projects, push, reconciliation, record,
+    App, account, comparison, cor, integration, log, projects, push, reconciliation, record, security,
     serving::api::{
         layers,
         once::{Once, once},
@@ -46,6 +46,7 @@ pub const BASE: &str = "/api/v1";
         (name = "procore", description = "A project's place in Procore, and what can be chosen there"),
         (name = "reconciliation", description = "What of a log is in Procore's forecast and what is not"),
         (name = "record", description = "What was pushed and decided, sealed entry by entry"),
+        (name = "security", description = "Sign-ins, people, tokens, connections and exports, for Account Owners"),
         (name = "pushes", description = "From a selection of CORs to lines of a change event, and removals"),
     ),
 )]
@@ -80,6 +81,7 @@ fn parts() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(push::api::steering::routes())
         .merge(reconciliation::api::routes())
         .merge(record::api::routes())
+        .merge(security::api::routes())
         .split_for_parts();
     fail_with_problems(&mut document);
     (routes, document)

@@ -31,6 +31,8 @@ pub struct Serving {
     pub security_contact: Option<Url>,
     /// What the demo's sign-in page offers, as (who, email, password). Empty anywhere else.
     pub demo_logins: Vec<(String, String, String)>,
+    /// For how many days security events are kept, if another time than a year.
+    pub security_kept_days: Option<u32>,
 }
 
 impl Deref for App {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     account, company, comparison, contracts, cor, integration, log, notifications, projects, push, reconciliation,
-    record,
+    record, security,
     serving::{
         shell::{Nav, NavItem, NavProject, Shell},
         views::PageLink,
@@ -24,6 +24,7 @@ pub fn gallery() -> Vec<(&'static str, String)> {
     projects::samples::add(&mut pages);
     contracts::samples::add(&mut pages);
     company::samples::add(&mut pages);
+    security::samples::add(&mut pages);
     integration::samples::add(&mut pages);
     log::samples::add(&mut pages);
     cor::samples::add(&mut pages);
@@ -56,6 +57,7 @@ pub(crate) fn shell(title: &str, at: NavItem) -> Shell {
             }),
             sees_log: true,
             has_settings: true,
+            sees_security: false,
         }),
         person: "Dana Whitfield".to_owned(),
         role: "Project Manager, Portland office".to_owned(),
@@ -70,7 +72,7 @@ pub(crate) fn shell(title: &str, at: NavItem) -> Shell {
 
 /// The frame of a page that belongs to no project.
 pub(crate) fn company_shell(title: &str, at: NavItem) -> Shell {
-    let nav = Nav { at, project: None, sees_log: true, has_settings: true };
+    let nav = Nav { at, project: None, sees_log: true, has_settings: true, sees_security: true };
     Shell { nav: Some(nav), crumbs: Vec::new(), ..shell(title, at) }
 }
 

@@ -29,6 +29,7 @@ pub mod projects;
 pub mod push;
 pub mod reconciliation;
 pub mod record;
+pub mod security;
 pub mod security_txt;
 pub mod serving;
 pub mod testing;

@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     App, Error, account, company, comparison, contracts, cor,
     health::{self, Condition},
-    integration, log, notifications, projects, push, reconciliation, record, security_txt,
+    integration, log, notifications, projects, push, reconciliation, record, security, security_txt,
     serving::{assets, guard},
 };
 
@@ -38,11 +38,12 @@ pub fn router(app: &App) -> Router {
         .merge(reconciliation::pages::routes())
         .merge(record::pages::routes())
         .merge(company::pages::office_settings::routes())
+        .merge(security::pages::routes())
         .fallback(|| async { Error::NotFound });
     let served = Router::new()
         .merge(assets::router())
         .route("/healthz", get(healthz))
-        .route("/.well-known/security.txt", get(security))
+        .route("/.well-known/security.txt", get(security_contact))
         .merge(integration::pages::webhooks::routes());
     let all = guard::guarded(app, pages)
         .layer(middleware::from_fn_with_state(app.clone(), account::pages::identify))
@@ -53,7 +54,7 @@ pub fn router(app: &App) -> Router {
 }
 
 /// Whom to tell about a weakness, if the operator says.
-async fn security(axum::extract::State(app): axum::extract::State<App>) -> Result<Response, StatusCode> {
+async fn security_contact(axum::extract::State(app): axum::extract::State<App>) -> Result<Response, StatusCode> {
     let contact = app.serving.security_contact.as_ref().ok_or(StatusCode::NOT_FOUND)?;
     let text = security_txt::text(contact, &app.settings.public_url, app.now());
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())

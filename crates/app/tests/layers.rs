@@ -85,7 +85,7 @@ fn the_domain_is_pure() {
 }
 
 /// The rooms of the product; what serves them lies in `serving`.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "account",
     "company",
     "comparison",
@@ -98,6 +98,7 @@ const ROOMS: [&str; 12] = [
     "push",
     "reconciliation",
     "record",
+    "security",
 ];
 
 /// What presents a room: its pages and its part of the API, and what they are made of.

@@ -16,6 +16,7 @@ pub mod procore;
 pub mod role;
 #[cfg(feature = "sabotage")]
 pub mod sabotage;
+pub mod security;
 pub mod text;
 pub mod zone;
 

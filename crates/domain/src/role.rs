@@ -119,6 +119,11 @@ impl Actor {
         allow(self.role == Role::AccountOwner, "Only the Account Owner can change company settings.")
     }
 
+    /// What happened around sign-ins, people, tokens and exports.
+    pub fn may_see_security(&self) -> Permission {
+        allow(self.role == Role::AccountOwner, "Only the Account Owner can see security events.")
+    }
+
     /// People of an office: add, change role and projects.
     pub fn may_manage_people(&self, office: OfficeId) -> Permission {
         allow(self.rules_office(office), "Only the Account Owner or an Admin of this office can manage its people.")

@@ -86,3 +86,20 @@ CREATE TABLE kept_answer (
   PRIMARY KEY (token_id, idempotency_key)
 ) {{strict}};
 CREATE INDEX kept_answer_at ON kept_answer (at);
+
+-- What happened to who may get in, and what left the company. Rows are only ever added; those that are too old go.
+CREATE TABLE security_event (
+  seq {{serial}} NOT NULL PRIMARY KEY,       -- in the order they were stored
+  company_id {{uuid}} NOT NULL REFERENCES company (id),
+  at {{bigint}} NOT NULL,
+  kind TEXT NOT NULL,
+  succeeded {{bigint}} NOT NULL CHECK (succeeded IN (0, 1)),
+  person_id {{uuid}} REFERENCES person (id), -- NULL: the operator, or somebody of another company
+  person_name TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  address TEXT NOT NULL,
+  browser TEXT NOT NULL
+) {{strict}};
+CREATE INDEX security_event_company ON security_event (company_id, seq);
+CREATE INDEX security_event_at ON security_event (company_id, at);
+CREATE INDEX security_event_person ON security_event (person_id, at);

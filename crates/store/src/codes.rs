@@ -11,6 +11,7 @@ use domain::{
         push_state::{ProcoreState, RequestedAction},
     },
     role::Role,
+    security::SecurityEventKind,
 };
 
 use crate::{
@@ -81,6 +82,7 @@ codes!(
     Response,
     Role,
     Section,
+    SecurityEventKind,
     Side,
     Status,
     WebhookState,

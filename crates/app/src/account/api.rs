@@ -9,7 +9,7 @@ use axum::{
 
 use crate::{
     App, Error,
-    account::api_tokens,
+    account::{api_tokens, pages::origin},
     serving::api::{
         bearer::{Bearer, TOKEN_EXPIRES},
         once::KeyOwner,
@@ -25,13 +25,14 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         Ok(None) => return next.run(request).await,
         Err(error) => return Problem::from(error).into_response(),
     };
+    let whence = origin::whence(&app, request.extensions(), request.headers());
     let asks = matches!(*request.method(), Method::GET | Method::HEAD);
     let mut response = match caller.actor.may_write() {
         Err(denied) if !asks => Problem::from(Error::Denied(denied)).into_response(),
         _ => {
             request.extensions_mut().insert(Bearer(caller.actor));
             request.extensions_mut().insert(KeyOwner(caller.token));
-            next.run(request).await
+            whence.during(next.run(request)).await
         }
     };
     if let Ok(until) = HeaderValue::from_str(&caller.until.to_string()) {

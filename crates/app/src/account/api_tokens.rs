@@ -3,6 +3,7 @@
 use domain::{
     ApiTokenId,
     role::{Actor, Role},
+    security::SecurityEventKind,
     text::counted,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,7 @@ use store::{
 };
 
 use super::secret;
-use crate::{App, Error, FieldErrors, typed, words::Text};
+use crate::{App, Error, FieldErrors, security::Note, typed, words::Text};
 
 /// What every token begins with, so that people and scanners recognize one that leaked.
 pub const PREFIX: &str = "lb_";
@@ -164,13 +165,15 @@ pub async fn make(app: &App, actor: &Actor, wanted: TokenInput) -> Result<MadeTo
         reads_only: wanted.reads_only,
     };
     let (id, company, person) = (new.id, actor.company, actor.person);
+    let note = Note::new(app, actor, SecurityEventKind::TokenMade);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
             if us.count_api_tokens(person, now)? >= MOST {
                 return Err(Error::Conflict(format!("You have {MOST} tokens that work. Revoke one first.")));
             }
-            Ok(us.add_api_token(person, &new)?)
+            us.add_api_token(person, &new)?;
+            Ok(note.keep(&mut us, &new.name)?)
         })
         .await?;
     Ok(MadeToken { id, token })
@@ -180,11 +183,17 @@ pub async fn make(app: &App, actor: &Actor, wanted: TokenInput) -> Result<MadeTo
 pub async fn revoke(app: &App, actor: &Actor, id: ApiTokenId) -> Result<(), Error> {
     actor.may_write()?;
     let known = list(app, actor).await?;
-    if !known.iter().any(|token| token.id == id) {
-        return Err(Error::NotFound);
-    }
+    let token = known.into_iter().find(|token| token.id == id).ok_or(Error::NotFound)?;
     let (company, now) = (actor.company, app.now());
-    let revoked = app.store.write(move |tx| tx.of(company).revoke_api_token(id, now)).await;
+    let note = Note::new(app, actor, SecurityEventKind::TokenRevoked);
+    let revoked = app
+        .store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            us.revoke_api_token(id, now)?;
+            note.keep(&mut us, &format!("{} ({})", token.name, token.person_name))
+        })
+        .await;
     match revoked {
         // Revoked twice is revoked.
         Ok(()) | Err(StoreError::Expected1Row { .. }) => Ok(()),

@@ -1,6 +1,6 @@
 //! Signing in and out. What slows guesses down is in [`super::throttle`].
 
-use domain::{Entropy, PersonId, text::fold};
+use domain::{Entropy, PersonId, security::SecurityEventKind, text::fold};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::{
@@ -13,7 +13,11 @@ use super::{
     secret,
     throttle::{self, Count, Origin},
 };
-use crate::{App, Error, FieldErrors};
+use crate::{
+    App, Error, FieldErrors,
+    error::Storage,
+    security::{Note, copy},
+};
 
 /// Why a browser that was signed in has to sign in again.
 pub const SESSION_ENDED: &str = "Your session ended. Sign in again.";
@@ -38,6 +42,9 @@ const MOST_SESSIONS: i64 = 50;
 const MOST_BROWSERS: i64 = 20;
 /// A browser is forgotten when nobody signed in with it for so long.
 const BROWSER_KNOWN_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
+/// Failed sign-ins of one person that are told in an hour: a guesser must not fill the list.
+const MOST_TOLD: i64 = 20;
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The longest possible e-mail and the longest password that may be chosen, in bytes. Anything longer is wrong.
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_PASSWORD: usize = 4 * password::LONGEST;
@@ -104,7 +111,12 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
         }
         _ => (Asker::Strangers(input.origin.network), throttle::of_stranger(&email, input.origin)),
     };
-    let credentials = proved(app, line, counts.clone(), credentials, input.password).await?;
+    let concerned = credentials.clone();
+    let credentials = match proved(app, line, counts.clone(), credentials, input.password).await {
+        Ok(credentials) => credentials,
+        Err(error) => return Err(tell_failure(app, concerned, error).await),
+    };
+    let note = Note::of_person(app, credentials.person, &credentials.name, SecurityEventKind::SignedIn);
     let (session, browser) = (secret::fresh(app.entropy.as_ref()), secret::fresh(app.entropy.as_ref()));
     let now = app.now();
     let (new, known_as) = (new_session(&session, credentials.person, now), secret::hash(&browser));
@@ -114,6 +126,7 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
             tx.begin_session(&new, MOST_SESSIONS)?;
             tx.sweep_browsers(now - BROWSER_KNOWN_FOR)?;
             tx.remember_browser(former.as_ref(), &known_as, credentials.person, now, MOST_BROWSERS)?;
+            note.keep(&mut tx.of(credentials.company), "")?;
             throttle::came_in(tx, &email, &counts, now)
         })
         .await?;
@@ -172,10 +185,17 @@ pub async fn change_password(
     errors.check()?;
     let session = secret::hash(token);
     let (line, counts) = (Asker::Known(credentials.person), throttle::of_known(&email, &session));
-    let credentials = proved(app, line, counts.clone(), Some(credentials), old).await.map_err(|error| match error {
-        Error::Invalid(_) => not_the_present_one(),
-        other => other,
-    })?;
+    let concerned = Some(credentials.clone());
+    let credentials = match proved(app, line, counts.clone(), Some(credentials), old).await {
+        Ok(credentials) => credentials,
+        Err(error) => {
+            return Err(match tell_failure(app, concerned, error).await {
+                Error::Invalid(_) => not_the_present_one(),
+                other => other,
+            });
+        }
+    };
+    let note = Note::of_person(app, credentials.person, &credentials.name, SecurityEventKind::PasswordChanged);
     let (hash, now) = (password::hash(app.entropy.as_ref(), new).await?, app.now());
     app.store
         .write(move |tx| {
@@ -183,6 +203,7 @@ pub async fn change_password(
             if tokens == Tokens::Revoke {
                 tx.revoke_api_tokens_of(credentials.person, now)?;
             }
+            note.keep(&mut tx.of(credentials.company), if tokens == Tokens::Revoke { copy::AND_TOKENS } else { "" })?;
             tx.set_own_password(credentials.person, &hash, &session)
         })
         .await?;
@@ -219,6 +240,32 @@ async fn proved(
     }
 }
 
+/// Tells the Account Owner of a wrong password. For an email that nobody signs in with, the same time passes. Answers the error.
+async fn tell_failure(app: &App, whose: Option<SignInCredentials>, error: Error) -> Error {
+    if !matches!(error, Error::Invalid(_)) {
+        return error;
+    }
+    let now = app.now();
+    let note = whose.map(|whose| {
+        let note = Note::of_person(app, whose.person, &whose.name, SecurityEventKind::SignInFailed).refused();
+        (note, whose)
+    });
+    let told = app
+        .store
+        .write(move |tx| {
+            throttle::touch(tx, now)?;
+            let Some((note, whose)) = &note else { return Ok(()) };
+            let mut us = tx.of(whose.company);
+            let told = us.failed_sign_ins(whose.person, now - AN_HOUR)?;
+            if told < MOST_TOLD { note.keep(&mut us, "") } else { Ok(()) }
+        })
+        .await;
+    if let Err::<(), StoreError>(failed) = told {
+        tracing::warn!(error = %failed, "a failed sign-in could not be recorded");
+    }
+    error
+}
+
 fn wrong(next: SignedDuration) -> Error {
     match next.as_secs() {
         0 => Error::invalid("", WRONG),
@@ -248,7 +295,14 @@ fn in_words(seconds: i64) -> String {
 pub async fn begin_session(app: &App, person: PersonId) -> Result<String, Error> {
     let token = secret::fresh(app.entropy.as_ref());
     let session = new_session(&token, person, app.now());
-    app.store.write(move |tx| tx.begin_session(&session, MOST_SESSIONS)).await?;
+    let note = Note::of_person(app, person, "", SecurityEventKind::SignedIn);
+    app.store
+        .write(move |tx| {
+            tx.begin_session(&session, MOST_SESSIONS)?;
+            let begun = tx.session(&session.token_hash, session.now, session.now - IDLE)?;
+            begun.map_or(Ok(()), |begun| note.by(&begun.actor).keep(&mut tx.of(begun.actor.company), ""))
+        })
+        .await?;
     Ok(token)
 }
 
@@ -265,10 +319,23 @@ pub async fn session_of(app: &App, token: &str) -> Result<Option<SessionRecord>,
     Ok(session)
 }
 
-/// Ends the session of a cookie's token.
+/// Ends the session of a cookie's token. On a full disk there may be room to end it, but not to tell of it.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
-    let hash = secret::hash(token);
-    Ok(app.store.write(move |tx| tx.end_session(&hash)).await?)
+    let (hash, now) = (secret::hash(token), app.now());
+    let note = Note::of_person(app, PersonId(uuid::Uuid::nil()), "", SecurityEventKind::SignedOut);
+    let ended = app
+        .store
+        .write(move |tx| {
+            if let Some(SessionRecord { actor, .. }) = tx.session(&hash, now, now - IDLE)? {
+                note.by(&actor).keep(&mut tx.of(actor.company), "")?;
+            }
+            tx.end_session(&hash)
+        })
+        .await;
+    match ended.map_err(Error::from) {
+        Err(Error::Storage(Storage::Full, _)) => Ok(app.store.write(move |tx| tx.end_session(&hash)).await?),
+        ended => ended,
+    }
 }
 
 /// Gives the person of an e-mail a new password, which ends their sessions and API tokens: `ledgerboard reset-password`.
@@ -288,9 +355,11 @@ pub async fn reset_password(
     password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
     errors.check()?;
     let hash = password::hash(entropy, new).await?;
+    let note = Note::of_operator(now, SecurityEventKind::PasswordReset);
     store
         .write(move |tx| {
             tx.reset_password(credentials.person, &hash, now)?;
+            note.keep(&mut tx.of(credentials.company), &credentials.name)?;
             throttle::forget(tx, &email)
         })
         .await?;

@@ -75,6 +75,9 @@ pub struct InstanceArgs {
     /// `/.well-known/security.txt`.
     #[arg(long, env = "LEDGERBOARD_SECURITY_CONTACT", value_parser = security_txt::contact)]
     pub security_contact: Option<Url>,
+    /// For how many days security events are kept.
+    #[arg(long, env = "LEDGERBOARD_SECURITY_EVENT_DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(30..=3650))]
+    pub security_event_days: u32,
 }
 
 /// Networks, separated by commas.
@@ -190,6 +193,7 @@ impl InstanceArgs {
             trusted_proxies: self.trusted_proxies.0,
             security_contact: self.security_contact,
             demo_logins: Vec::new(),
+            security_kept_days: Some(self.security_event_days),
         };
         Ok(assemble(store, settings, serving, &key, hosts, credentials))
     }

@@ -1,12 +1,12 @@
 //! The company itself and its offices.
 
-use domain::{OfficeId, role::Actor};
+use domain::{OfficeId, role::Actor, security::SecurityEventKind};
 use store::{
     StoreError,
     repo::company::{Office, OfficeSummary},
 };
 
-use crate::{App, Error, FieldErrors, typed};
+use crate::{App, Error, FieldErrors, security::Note, typed};
 
 /// The offices by name, with counts.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<OfficeSummary>, Error> {
@@ -28,7 +28,15 @@ pub async fn add(app: &App, actor: &Actor, name: &str) -> Result<OfficeId, Error
     let (company, now) = (actor.company, app.now());
     let office = Office { id: OfficeId::fresh(now, app.entropy.as_ref()), name };
     let id = office.id;
-    let added = app.store.write(move |tx| tx.of(company).add_office(&office, now)).await;
+    let note = Note::new(app, actor, SecurityEventKind::OfficeAdded);
+    let added = app
+        .store
+        .write(move |tx| {
+            let mut us = tx.of(company);
+            us.add_office(&office, now)?;
+            note.keep(&mut us, &office.name)
+        })
+        .await;
     added.map(|()| id).map_err(taken)
 }
 
@@ -39,7 +47,13 @@ pub async fn rename(app: &App, actor: &Actor, id: OfficeId, name: &str) -> Resul
     let name = typed::name(&mut errors, "name", name);
     errors.check()?;
     let company = actor.company;
-    app.store.write(move |tx| tx.of(company).rename_office(id, &name)).await.map_err(taken)
+    let note = Note::new(app, actor, SecurityEventKind::Renamed);
+    let renamed = app.store.write(move |tx| {
+        let mut us = tx.of(company);
+        us.rename_office(id, &name)?;
+        note.keep(&mut us, &name)
+    });
+    renamed.await.map_err(taken)
 }
 
 /// Gives the company another name.
@@ -49,7 +63,13 @@ pub async fn rename_company(app: &App, actor: &Actor, name: &str) -> Result<(), 
     let name = typed::name(&mut errors, "company", name);
     errors.check()?;
     let company = actor.company;
-    Ok(app.store.write(move |tx| tx.of(company).rename(&name)).await?)
+    let note = Note::new(app, actor, SecurityEventKind::Renamed);
+    let renamed = app.store.write(move |tx| {
+        let mut us = tx.of(company);
+        us.rename(&name)?;
+        note.keep(&mut us, &name)
+    });
+    Ok(renamed.await?)
 }
 
 fn taken(error: StoreError) -> Error {

@@ -3,6 +3,7 @@
 use domain::{
     OfficeId, PersonId, ProjectId,
     role::{Actor, Role},
+    security::SecurityEventKind,
 };
 use serde::Deserialize;
 use store::{
@@ -13,6 +14,7 @@ use store::{
 use crate::{
     App, Error, FieldErrors,
     account::{password, secret, throttle},
+    security::Note,
     typed,
 };
 
@@ -108,6 +110,7 @@ pub async fn add(app: &App, actor: &Actor, typed: PersonInput) -> Result<Tempora
         password_hash: password::hash(app.entropy.as_ref(), password.clone().into()).await?,
         now,
     };
+    let note = Note::new(app, actor, SecurityEventKind::PersonAdded);
     let (id, actor, projects) = (person.id, actor.clone(), checked.projects);
     app.store
         .write(move |tx| {
@@ -115,7 +118,9 @@ pub async fn add(app: &App, actor: &Actor, typed: PersonInput) -> Result<Tempora
             us.office(person.office)?.ok_or_else(no_office)?;
             us.add_person(&person).map_err(taken)?;
             assign(&mut us, &actor, id, &projects)?;
-            Ok::<_, Error>(tx.ask_for_own_password(id)?)
+            tx.ask_for_own_password(id)?;
+            let subject = format!("{}, {}", person.name, person.role.name());
+            Ok::<_, Error>(note.keep(&mut tx.of(actor.company), &subject)?)
         })
         .await?;
     Ok(TemporaryPassword { person: id, password })
@@ -126,6 +131,7 @@ pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: PersonInput) 
     let mut errors = FieldErrors::default();
     let checked = parse(&mut errors, &typed);
     errors.check()?;
+    let note = Note::new(app, actor, SecurityEventKind::PersonChanged);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -139,13 +145,22 @@ pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: PersonInput) 
             }
             us.office(checked.office)?.ok_or_else(no_office)?;
             us.change_person(id, &checked.name, checked.role, checked.office)?;
-            assign(&mut us, &actor, id, &checked.projects)
+            assign(&mut us, &actor, id, &checked.projects)?;
+            let (note, subject) = if checked.role == person.role {
+                (note.clone(), checked.name.clone())
+            } else {
+                let roles = format!("{}: {} → {}", checked.name, person.role.name(), checked.role.name());
+                (note.as_kind(SecurityEventKind::RoleChanged), roles)
+            };
+            Ok(note.keep(&mut us, &subject)?)
         })
         .await
 }
 
 /// Lets a person sign in no longer, at once, or again. Their work stays.
 pub async fn set_enabled(app: &App, actor: &Actor, id: PersonId, enabled: bool) -> Result<(), Error> {
+    let kind = if enabled { SecurityEventKind::PersonEnabled } else { SecurityEventKind::PersonDisabled };
+    let note = Note::new(app, actor, kind);
     let (actor, now) = (actor.clone(), app.now());
     app.store
         .write(move |tx| {
@@ -158,7 +173,8 @@ pub async fn set_enabled(app: &App, actor: &Actor, id: PersonId, enabled: bool) 
                 }
                 keeps_an_owner(&mut us, &person)?;
             }
-            Ok(us.set_disabled(id, (!enabled).then_some(now))?)
+            us.set_disabled(id, (!enabled).then_some(now))?;
+            Ok(note.keep(&mut us, &person.name)?)
         })
         .await
 }
@@ -169,11 +185,13 @@ pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Te
     manages(actor, &person)?;
     let password = secret::temporary_password(app.entropy.as_ref());
     let hash = password::hash(app.entropy.as_ref(), password.clone().into()).await?;
-    let (email, now) = (person.email, app.now());
+    let (company, now) = (actor.company, app.now());
+    let note = Note::new(app, actor, SecurityEventKind::PasswordReset);
     app.store
         .write(move |tx| {
             tx.reset_password(id, &hash, now)?;
-            throttle::forget(tx, &email)
+            note.keep(&mut tx.of(company), &person.name)?;
+            throttle::forget(tx, &person.email)
         })
         .await?;
     Ok(TemporaryPassword { person: id, password })

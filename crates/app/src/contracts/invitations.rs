@@ -4,6 +4,7 @@ use domain::{
     ActivityId, Entropy, OfficeId, PersonId,
     activity::{Audience, Entry, EntryKind},
     role::Actor,
+    security::SecurityEventKind,
     text::fold,
 };
 use jiff::Timestamp;
@@ -15,7 +16,9 @@ use store::{
 use crate::{
     App, Error, FieldErrors,
     account::{secret, setup},
-    projects, typed,
+    projects,
+    security::Note,
+    typed,
 };
 
 /// What the page of a link shows.
@@ -97,6 +100,8 @@ pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_numb
     actor.may_create_project(office)?;
     let (hash, now, actor) = (secret::hash(link), app.now(), actor.clone());
     let entry = entry(app.entropy.as_ref(), now, (actor.person, &actor.name));
+    let note = Note::new(app, &actor, SecurityEventKind::InvitationAccepted);
+    let theirs = note.for_others();
     app.store
         .write(move |tx| {
             let invitation = tx.invitation(&hash)?.ok_or(Error::NotFound)?;
@@ -116,6 +121,8 @@ pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_numb
             }
             tx.of(us).assign(invitation.project, actor.person)?;
             tx.record(&Entry { project: invitation.project, ..entry.clone() })?;
+            note.keep(&mut tx.of(us), &invitation.inviter.name)?;
+            theirs.keep(&mut tx.of(invitation.inviter.id), &invitation.invited.name)?;
             Ok(invitation)
         })
         .await
@@ -148,6 +155,8 @@ pub async fn accept_anew(
     let new = setup::new_company(entropy, now, invitation.invited.id, input).await?;
     let (hash, owner) = (secret::hash(link), new.owner.id);
     let entry = Entry { project: invitation.project, ..entry(entropy, now, (owner, &new.owner.name)) };
+    let note = Note::of_person(app, owner, &new.owner.name, SecurityEventKind::InvitationAccepted);
+    let theirs = note.for_others();
     let invitation = app
         .store
         .write(move |tx| {
@@ -161,6 +170,8 @@ pub async fn accept_anew(
                 other => other.into(),
             })?;
             tx.record(&entry)?;
+            note.keep(&mut tx.of(new.id), &invitation.inviter.name)?;
+            theirs.keep(&mut tx.of(invitation.inviter.id), &new.name)?;
             Ok::<_, Error>(invitation)
         })
         .await?;

@@ -4,7 +4,7 @@ pub mod invitations;
 pub(crate) mod pages;
 pub(crate) mod samples;
 
-use domain::{CompanyId, ContractId, Money, ProjectId, role::Actor};
+use domain::{CompanyId, ContractId, Money, ProjectId, role::Actor, security::SecurityEventKind};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use store::{
@@ -17,7 +17,8 @@ use store::{
 };
 
 use crate::{
-    App, Error, FieldErrors, account::secret, feed::own_entry, integration::acting::visible_project, typed, words::Text,
+    App, Error, FieldErrors, account::secret, feed::own_entry, integration::acting::visible_project, security::Note,
+    typed, words::Text,
 };
 
 /// A contract, as typed.
@@ -115,6 +116,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
         now,
     };
     let entry = own_entry(app, actor, project, format!("added the contract {}", typed::brief(&new.name)));
+    let note = Note::new(app, actor, SecurityEventKind::InvitationMade);
     let (id, actor) = (new.id, actor.clone());
     let invited = app
         .store
@@ -137,6 +139,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
             us.add_contract(&NewContract { invite_hash, value, ..new.clone() })?;
             if !here {
                 us.address_invitation(new.id, &email, now + INVITATION)?;
+                note.keep(&mut us, &meant_for(&new.name, &email))?;
             }
             us.record(&entry)?;
             Ok::<_, Error>(!here)
@@ -154,6 +157,7 @@ pub async fn renew_invitation(
 ) -> Result<String, Error> {
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
+    let note = Note::new(app, actor, SecurityEventKind::InvitationMade);
     let (actor, until) = (actor.clone(), app.now() + INVITATION);
     app.store
         .write(move |tx| {
@@ -165,7 +169,8 @@ pub async fn renew_invitation(
                 }
                 other => Error::from(other),
             })?;
-            Ok::<_, Error>(us.address_invitation(contract, &found.invite_email, until)?)
+            us.address_invitation(contract, &found.invite_email, until)?;
+            Ok::<_, Error>(note.keep(&mut us, &meant_for(&found.name, &found.invite_email))?)
         })
         .await?;
     Ok(path(&link))
@@ -173,12 +178,16 @@ pub async fn renew_invitation(
 
 /// Deletes a contract of the project that nobody accepted and that has neither CORs nor Change Notifications.
 pub async fn delete(app: &App, actor: &Actor, project: ProjectId, contract: ContractId) -> Result<(), Error> {
+    let note = Note::new(app, actor, SecurityEventKind::InvitationDeleted);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
             let mut us = tx.of(actor.company);
-            of_this(&mut us, &actor, project, contract)?;
+            let found = of_this(&mut us, &actor, project, contract)?;
             if us.delete_contract(contract)? {
+                if found.invited {
+                    note.keep(&mut us, &meant_for(&found.name, &found.invite_email))?;
+                }
                 return Ok(());
             }
             Err(Error::Conflict(
@@ -193,6 +202,12 @@ fn of_this(us: &mut CompanyTx<'_>, actor: &Actor, project: ProjectId, contract: 
     let found = us.contract(contract)?.filter(|found| found.project == project).ok_or(Error::NotFound)?;
     actor.may_run_project(visible_project(us, actor, project)?.standing())?;
     Ok(found)
+}
+
+/// Which invitation it is, for the security events.
+fn meant_for(contract: &str, email: &str) -> String {
+    let whom = if email.is_empty() { "anyone with the link" } else { email };
+    format!("{contract}, for {whom}")
 }
 
 fn path(link: &str) -> String {

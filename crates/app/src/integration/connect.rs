@@ -1,6 +1,6 @@
 //! An office's Procore integration: connecting an account, checking and disconnecting it.
 
-use domain::{OfficeId, role::Actor};
+use domain::{OfficeId, role::Actor, security::SecurityEventKind};
 use jiff::Timestamp;
 use procore::model;
 use store::{
@@ -21,6 +21,7 @@ use super::acting::{Offered, unread};
 use crate::{
     App, Error,
     push::resume::{hold_office, hurry_office, resume_office},
+    security::Note,
 };
 
 /// A Procore account that the actor can see.
@@ -127,10 +128,11 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
         connected_at: app.now(),
     };
     let quarantine = app.settings.push_quarantine;
+    let note = Note::new(app, actor, SecurityEventKind::OfficeConnected);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
-            us.office(office)?.ok_or(Error::NotFound)?;
+            let found = us.office(office)?.ok_or(Error::NotFound)?;
             if let Some(before) = before.as_ref().filter(|b| b.procore_company_id != new.procore_company_id) {
                 let mapped = us.office_facts(office, before.procore_company_id)?.mapped;
                 if mapped > 0 {
@@ -144,6 +146,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
                 }
             }
             us.set_integration(&new)?;
+            note.keep(&mut us, &format!("{} → {}", found.name, new.procore_company))?;
             us.unpark_office_queue(office, new.procore_company_id)?;
             resume_office(&mut us, office, new.procore_company_id, new.connected_at, quarantine)?;
             Ok::<_, Error>(())
@@ -160,6 +163,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
     let hooks = app.store.read(move |tx| tx.of(company).webhooks_of_office(office)).await?;
     // Remove webhooks while the sign-ins still work; the rest is removed later.
     let unhooked = sync::webhooks::remove_now(app, &hooks).await;
+    let note = Note::new(app, actor, SecurityEventKind::OfficeDisconnected);
     let (parked, ended) = app
         .store
         .write(move |tx| {
@@ -171,6 +175,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
                 us.delete_login(login.id)?;
             }
             us.remove_integration(office)?;
+            note.keep(&mut us, &integration.procore_company)?;
             for hook in &unhooked {
                 tx.forget_webhook_at_rest(hook, now)?;
             }

@@ -1,7 +1,7 @@
 //! Signs a person in to Procore: OAuth 2.0 with authorization code, `state` and PKCE, after RFC 9700.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{Entropy, LoginId, role::Actor};
+use domain::{Entropy, LoginId, role::Actor, security::SecurityEventKind};
 use jiff::{SignedDuration, Timestamp};
 use procore::{Tokens, pkce_challenge};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -13,7 +13,7 @@ use store::repo::{
 use sync::connection::{tokens, told};
 use url::Url;
 
-use crate::{App, Error};
+use crate::{App, Error, security::Note};
 
 /// How long a person may take on Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -137,12 +137,14 @@ async fn exchange(
 /// may still use them.
 async fn store(app: &App, actor: &Actor, login: Login, now: Timestamp) -> Result<(), Error> {
     let (company, quarantine) = (actor.company, app.settings.push_quarantine);
+    let note = Note::new(app, actor, SecurityEventKind::ProcoreSignedIn);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
             // Once more: a push may have been confirmed since.
             same_user(&us.pushes_confirmed_by(login.person)?, login.procore_user_id, &login.procore_user)?;
             us.replace_login(&login)?;
+            note.keep(&mut us, &login.procore_user)?;
             us.claim_pushes_of(login.person)?;
             crate::push::resume::resume(&mut us, login.person, now, quarantine)
         })

@@ -99,6 +99,40 @@ async fn an_answer_before_the_end_of_the_request_says_that_the_connection_ends()
     }
 }
 
+/// A client that keeps its connection until it is told that it ends, as every client does.
+#[tokio::test]
+async fn two_thousand_requests_after_a_refused_one_with_a_body_all_arrive() {
+    let patient = Duration::from_mins(1);
+    let server = served(Limits { head: patient, body: patient, idle: patient, ..limits() }).await;
+    let body = "b".repeat(20_000);
+    let refused = format!("POST /refused HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", body.len());
+    let (mut kept, mut failed) = (None, 0);
+    for n in 0..2_000 {
+        let mut stream: TcpStream = match kept.take() {
+            Some(stream) => stream,
+            None => TcpStream::connect(server.address).await.unwrap(),
+        };
+        // The body comes late, so that the answer overtakes it every other time.
+        stream.write_all(refused.as_bytes()).await.unwrap();
+        if n % 2 == 0 {
+            let _ = stream.write_all(body.as_bytes()).await;
+        }
+        let text = answer(&mut stream).await;
+        assert!(text.starts_with("HTTP/1.1 401"), "{n}: {text}");
+        if !text.to_lowercase().contains("connection: close") {
+            kept = Some(stream);
+        }
+        let mut next = match kept.take() {
+            Some(stream) => stream,
+            None => TcpStream::connect(server.address).await.unwrap(),
+        };
+        let sent = next.write_all(GET.as_bytes()).await;
+        let text = if sent.is_ok() { answer(&mut next).await } else { String::new() };
+        if text.starts_with("HTTP/1.1 200") { kept = Some(next) } else { failed += 1 }
+    }
+    assert_eq!(failed, 0, "of 2,000");
+}
+
 #[tokio::test]
 async fn who_sends_a_head_letter_by_letter_is_not_waited_for_either() {
     let server = served(limits()).await;

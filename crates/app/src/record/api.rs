@@ -8,7 +8,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    record::{self, CorRecord, ExportCursor, RecordPage},
+    record::{self, CorRecord, ExportCursor, RecordPage, pages::WHOLE_RECORD},
+    security,
     serving::api::{
         bearer::Bearer,
         extract::{Id, Parameters, given},
@@ -60,5 +61,9 @@ async fn whole(
             .parse()
             .map_err(|_| Problem::parameter("cursor", "Not a `next` value of this record. Start without a cursor."))?,
     };
-    Ok(Json(record::page(&app, &actor, from).await?))
+    let page = record::page(&app, &actor, from).await?;
+    if query.cursor.is_none() {
+        security::exported(&app, &actor, WHOLE_RECORD).await?;
+    }
+    Ok(Json(page))
 }

@@ -18,6 +18,7 @@ use crate::{
     App, Error,
     log::pages::log_url,
     record::{self, CorEntry, CorRecord, ExportCursor, RecordFormat},
+    security,
     serving::{
         download, filters, forms,
         session::SignedIn,
@@ -33,6 +34,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/cors/{cor}/record/file", get(file))
         .route("/record/file", get(whole))
 }
+
+/// What leaves when the whole record is saved.
+pub(super) const WHOLE_RECORD: &str = "Whole record";
 
 /// Where the record of a COR is.
 pub(crate) fn url_of(cor: CorId) -> String {
@@ -97,12 +101,14 @@ async fn file(
     Query(FileFormat { format }): Query<FileFormat>,
 ) -> Result<Response, Error> {
     let record = record::of_cor(&app, &person.actor, id).await?;
+    security::exported(&app, &person.actor, &format!("Record of COR {}", record.number)).await?;
     let name = format!("record-cor-{}", record.number);
     saved(&name, format, format.text(record.entries.iter().map(|said| &said.entry), true)?)
 }
 
 async fn whole(State(app): State<App>, person: SignedIn, Query(asked): Query<FileFormat>) -> Result<Response, Error> {
     record::may_export(&person.actor)?;
+    security::exported(&app, &person.actor, WHOLE_RECORD).await?;
     let name = format!("record-{}-{}", person.company_name, words::today(app.now()));
     saved(&name, asked.format, Body::from_stream(pages(app, person.actor.company, asked.format)))
 }

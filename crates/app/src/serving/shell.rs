@@ -77,6 +77,8 @@ pub struct Nav {
     pub sees_log: bool,
     /// Whether the person has Settings; Field Users have none.
     pub has_settings: bool,
+    /// Whether the person sees security events.
+    pub sees_security: bool,
 }
 
 /// A project in the navigation.
@@ -128,6 +130,7 @@ pub async fn shell(app: &App, person: &SignedIn, page: Page) -> Result<Shell, Er
             project,
             sees_log: actor.may_see_log().is_ok(),
             has_settings: actor.role != Role::FieldUser,
+            sees_security: actor.may_see_security().is_ok(),
         }),
         person: actor.name.clone(),
         role: match person.office_name.as_str() {

@@ -8,7 +8,7 @@ use store::repo::project::Project;
 
 use super::{
     session::SignedIn,
-    shell::Page,
+    shell::{Page, Shell},
     views::{NavItem, Tabs},
 };
 use crate::Error;
@@ -24,8 +24,11 @@ pub fn project_url(project: ProjectId) -> String {
 }
 
 /// The tabs of Settings.
-pub fn settings(current: &'static str) -> Tabs {
-    let all = [("offices", "Offices"), ("people", "People"), ("tokens", "API tokens")];
+pub fn settings(current: &'static str, shell: &Shell) -> Tabs {
+    let mut all = vec![("offices", "Offices"), ("people", "People"), ("tokens", "API tokens")];
+    if shell.nav.as_ref().is_some_and(|nav| nav.sees_security) {
+        all.push(("security", "Security events"));
+    }
     Tabs { current, all: all.into_iter().map(|(key, name)| (key, name, format!("/settings/{key}"))).collect() }
 }
 

@@ -15,3 +15,4 @@ mod reading;
 mod reconciliation;
 mod record;
 mod removals;
+mod security;

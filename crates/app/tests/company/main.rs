@@ -10,6 +10,7 @@ mod notifications;
 mod passwords;
 mod people;
 mod projects;
+mod security;
 mod storage;
 mod tokens;
 mod visitor;

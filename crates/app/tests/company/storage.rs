@@ -22,6 +22,9 @@ async fn room(site: &Site, pages: Option<i64>) {
 async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     let (site, owner) = Site::with_owner().await;
     let office = option(&owner.get("/projects/new").await, "Portland");
+    let leaver = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
+    let token =
+        leaver.post("/settings/tokens", &[("name", "Nightly export"), ("days", "90")]).await.value_of("new-token");
     room(&site, None).await;
     let mut accepted = Vec::new();
     let refused = loop {
@@ -52,9 +55,18 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     );
     let list = owner.get("/projects").await;
     assert!(accepted.iter().all(|name| list.shows(name)) && !list.shows(&name), "{}", list.text);
-    // An hour later the pages can still be read.
-    site.world.advance(3600);
+    // An hour later the pages can still be read, by programs too, and whoever leaves is out.
+    site.world.advance(3700);
     assert!(owner.get("/projects").await.shows("Ruth Calloway"));
+    let mut request = leaver.request(Method::GET, "/api/v1/projects", &[]);
+    request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+    let read = leaver.send(request).await;
+    assert!(read.status == StatusCode::OK && read.text.contains(&accepted[0]), "{}", read.text);
+    let session = leaver.token().unwrap();
+    assert!(leaver.post("/sign-out", &[]).await.location.starts_with("/sign-in?signed_out="));
+    assert!(leaver.token().is_none(), "the browser forgot it");
+    leaver.take_token(&session);
+    assert!(leaver.get("/projects").await.location.starts_with("/sign-in"), "and the session is over");
 
     room(&site, Some(1_000_000)).await;
     let form = [

@@ -32,6 +32,7 @@ pub mod push_login;
 pub mod rate;
 pub mod reconciliation;
 pub mod reference;
+pub mod security_event;
 pub mod session;
 pub mod set_aside;
 pub mod standing;

@@ -12,5 +12,6 @@ mod log;
 mod migrations;
 mod push;
 mod search;
+mod security;
 mod support;
 mod watch;

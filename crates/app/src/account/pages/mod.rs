@@ -1,7 +1,7 @@
 //! Sign-in, sign-out, the first run, and a person's own password.
 
 pub mod gate;
-mod origin;
+pub(crate) mod origin;
 pub mod password;
 pub mod tokens;
 
@@ -24,6 +24,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         None => Ok(None),
     };
     let visitor = Visitor::new(session, request.headers());
+    let whence = origin::whence(&app, request.extensions(), request.headers());
     request.extensions_mut().insert(visitor);
-    next.run(request).await
+    whence.during(next.run(request)).await
 }

@@ -7,11 +7,11 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{HeaderMap, HeaderName, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, header, request::Parts},
 };
 use ipnet::IpNet;
 
-use crate::{App, account::throttle::Origin};
+use crate::{App, account::throttle::Origin, security::whence::Whence};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// More proxies than anybody chains.
@@ -21,10 +21,22 @@ impl FromRequestParts<App> for Origin {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical());
-        Ok(origin(peer, &parts.headers, &app.serving.trusted_proxies))
+        Ok(origin(peer(&parts.extensions), &parts.headers, &app.serving.trusted_proxies))
     }
+}
+
+/// Where a request comes from, to be kept with what it does.
+pub(crate) fn whence(app: &App, extensions: &Extensions, headers: &HeaderMap) -> Whence {
+    let (peer, trusted) = (peer(extensions), &app.serving.trusted_proxies);
+    let address = client(peer, headers, |address| trusted.iter().any(|network| network.contains(&address)));
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Whence::new(address.unwrap_or(peer), agent)
+}
+
+/// The other end of the connection.
+fn peer(extensions: &Extensions) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip().to_canonical())
 }
 
 /// The origin of a request that came from `peer`.

@@ -24,6 +24,7 @@ use crate::{
     App, Error,
     integration::pages::age::{EventsAge, events_age},
     reconciliation::{self, NewSignature, ReconciledSide, SignedScope, copy, workbook},
+    security,
     serving::{download, flash, forms, session::SignedIn, shell::shell, words},
 };
 
@@ -74,6 +75,7 @@ async fn book(State(app): State<App>, person: SignedIn, Path(named): Path<ScopeI
     };
     let at = signature.as_ref().map_or_else(|| app.now(), |signature| signature.signed_at);
     let of = if let SignedScope::Office(_) = scope { " office" } else { "" };
+    security::exported(&app, &person.actor, &format!("Reconciliation of {}{of}", report.of)).await?;
     let name = format!("Reconciliation {}{of} {}", report.of, words::today(at));
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     download::file(&name, "xlsx", kind, workbook::written(&report, at, signature.as_ref())?)
