@@ -46,6 +46,9 @@ pub struct ProjectLog {
     pub in_events: BTreeMap<i64, i64>,
     /// The project in Procore.
     pub in_procore: ProcoreTies,
+    /// The reader could map the project to Procore and has a use for it: they are asked for money, or an office of theirs is
+    /// connected.
+    pub to_be_mapped: bool,
     /// A push of its CORs that the reader left before it was confirmed.
     pub unfinished: Option<Unfinished>,
 }
@@ -88,8 +91,11 @@ pub async fn log(
             let all = us.log_buckets(id, side, &LogFilter::default())?;
             let page = us.log_page(id, side, &query.wanted())?;
             let buckets = if query.filter.is_kept() { all.clone() } else { us.log_buckets(id, side, &query.filter)? };
+            let in_procore = ProcoreTies::read(&app, &mut us, &project, page.states())?;
+            let may_map = in_procore.mapping.is_none() && actor.may_map_project(project.standing()).is_ok();
             Ok(ProjectLog {
-                in_procore: ProcoreTies::read(&app, &mut us, &project, page.states())?,
+                to_be_mapped: may_map && (side == Side::Received || !us.integrations()?.is_empty()),
+                in_procore,
                 page,
                 buckets,
                 all: all.iter().map(|bucket| bucket.cors).sum(),

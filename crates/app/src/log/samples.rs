@@ -44,7 +44,8 @@ pub(crate) fn add(pages: &mut Pages) {
     );
     put_log("log-filtered", &few, &query, manager, Some(age("Change events as of 22 min ago", true)));
     put_log("log-sent", &ProjectLog { side: Side::Sent, ..received() }, "sort=number", manager, fresh());
-    let mut sent = ProjectLog { side: Side::Sent, in_procore: ProcoreTies::default(), ..received() };
+    let mut sent =
+        ProjectLog { side: Side::Sent, in_procore: ProcoreTies::default(), to_be_mapped: true, ..received() };
     for row in &mut sent.page.rows {
         row.counterparty.name = "Providence Harbor Health System".into();
         row.procore = standing(ProcoreState::NotInProcore, None);
@@ -97,6 +98,7 @@ fn received() -> ProjectLog {
     let counterparties = (1..).map(Uuid::from_u128).map(CompanyId).zip(companies.map(str::to_owned)).collect();
     let next = LogCursor::decode(&format!("{}.0", cor_id("009")), SortBy::Submitted);
     ProjectLog {
+        to_be_mapped: false,
         project: project(),
         side: Side::Received,
         page: LogRows { rows: rows(), next, ..LogRows::default() },

@@ -20,6 +20,10 @@ use store::repo::{
 pub use self::with_contracts::{ContractOf, ProjectWithContracts, with_contracts};
 use crate::{App, Error, FieldErrors, feed::own_entry, integration::acting::visible_project, typed};
 
+/// What a Field User may do, and who gives them more.
+pub const FIELD_USER: &str = "You are a Field User: you see the projects that you are on, and who works on them. CORs and their \
+    prices are for Project Managers, Admins and Account Owners. Ask your Account Owner or an Admin of your office if you need them.";
+
 /// A project's details, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

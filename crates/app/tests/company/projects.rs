@@ -63,6 +63,9 @@ async fn a_project_is_seen_by_those_who_are_on_it() {
         assert!(owner.post_and_go(&people, &[("person", person.as_str())]).await.shows("Added to the project."));
     }
     assert_eq!(dana.get(&settings).await.status, StatusCode::OK);
+    let list = theo.get("/projects").await;
+    assert!(list.shows(ledgerboard::projects::FIELD_USER) && list.shows("Harbor Point"), "{}", list.text);
+    assert!(!dana.get("/projects").await.shows("Field User"));
     let page = theo.get(&settings).await;
     assert!(
         page.shows("can change this project.") && page.text.contains("<fieldset disabled"),

@@ -67,6 +67,16 @@ async fn nobody_misses_void_cors_and_drafts_in_procore() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_those_who_can_map_a_project_and_have_a_use_for_it_are_asked_to() {
+    let scene = Scene::begin().await;
+    let asked = "This project is not mapped to Procore";
+    let received = scene.gc.get(&scene.log(Side::Received, "")).await;
+    assert!(received.shows(asked) && received.shows("Map this project"), "{}", received.text);
+    let sent = scene.sub.get(&scene.log(Side::Sent, "")).await;
+    assert!(!sent.shows(asked) && !rows(&sent).is_empty(), "the contractor has no Procore: {}", sent.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_field_user_and_a_stranger_see_no_log() {
     let scene = Scene::begin().await;
     let field = scene.site.signed_in("l.ferreira@whitfieldsons.example", ledgerboard::demo_data::PASSWORD).await;
