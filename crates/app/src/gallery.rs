@@ -67,6 +67,7 @@ pub(crate) fn shell(title: &str, at: NavItem) -> Shell {
             PageLink::new("Harbor Point Medical Office · job 24-118", "/projects/1/log"),
         ],
         flash: None,
+        unsent: None,
     }
 }
 

@@ -21,6 +21,7 @@ pub fn router(app: &App) -> Router {
         .merge(account::pages::password::routes())
         .merge(account::pages::gate::routes())
         .merge(account::pages::tokens::routes())
+        .merge(account::pages::unsent::routes())
         .merge(log::pages::routes())
         .merge(cor::pages::cor_page::routes())
         .merge(cor::pages::editor::routes())

@@ -50,6 +50,18 @@ CREATE TABLE known_browser (
 CREATE INDEX known_browser_person ON known_browser (person_id, used_at);
 CREATE INDEX known_browser_used ON known_browser (used_at);
 
+-- A form that was sent when its session had ended: for the same person in the same browser, for some hours.
+CREATE TABLE unsent_form (
+  token_hash {{blob}} NOT NULL PRIMARY KEY,  -- SHA-256 of the browser's cookie
+  person_id {{uuid}} NOT NULL REFERENCES person (id),
+  page TEXT NOT NULL,                        -- where it was filled in
+  url TEXT NOT NULL,                         -- where it was sent
+  fields TEXT NOT NULL,                      -- what it held but its secrets, as JSON
+  kept_until {{bigint}} NOT NULL
+) {{strict}}{{clustered}};
+CREATE INDEX unsent_form_person ON unsent_form (person_id, kept_until);
+CREATE INDEX unsent_form_end ON unsent_form (kept_until);
+
 CREATE TABLE sign_in_throttle (
   subject {{blob}} NOT NULL PRIMARY KEY,     -- SHA-256 of what attempts are counted by
   failures {{bigint}} NOT NULL,

@@ -91,6 +91,7 @@ function enhance() {
   enhanceLog();
   enhanceCor();
   enhanceWizard();
+  fillUnsent();
   $("[data-focus]")?.focus();
 }
 

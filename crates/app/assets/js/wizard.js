@@ -21,6 +21,7 @@ function enhanceWizard() {
   form?.addEventListener("input", () => {
     dirty = true;
   });
+  keepPicks(wizard, form);
   const leave = (event) => {
     event.preventDefault();
     if ($("#leave").open) return;
@@ -39,13 +40,42 @@ function enhanceWizard() {
   });
   $$("[data-resubmit]", wizard).forEach((input) =>
     input.addEventListener("change", () => {
+      // What is put back is not sent by itself.
+      if (filling) return;
       form.append(make("input", { type: "hidden", name: "do", value: input.dataset.resubmit }));
       form.requestSubmit();
     }),
   );
   chooseEvent(wizard);
   chooseCodes(wizard);
+  if (form) fillForm(form, JSON.parse(sessionStorage.getItem(PICKS + location.pathname) || "[]"));
 }
+
+const PICKS = "picks:";
+
+/** What was picked on a step and not sent yet outlives a reload. It goes with *Leave*, and where another step is reached. */
+function keepPicks(wizard, form) {
+  const ofDraft = location.pathname.replace(/[^/]*$/, "");
+  const forget = (all) =>
+    Object.keys(sessionStorage)
+      .filter((key) => key.startsWith(PICKS + ofDraft) && (all || key !== PICKS + location.pathname))
+      .forEach((key) => sessionStorage.removeItem(key));
+  $("#leave a").addEventListener("click", () => forget(true));
+  // A step that can't be shown now takes nothing away.
+  if (!form && !$("#push-result")) return;
+  forget(false);
+  const keep = () => {
+    const picked = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    sessionStorage.setItem(PICKS + location.pathname, JSON.stringify(picked));
+  };
+  form?.addEventListener("input", keep);
+  form?.addEventListener("change", keep);
+}
+
+// A page that the browser kept as it was may show what is no longer so.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && $("dialog[data-wizard]")) location.reload();
+});
 
 function chooseEvent(wizard) {
   const body = $("[data-choose-event]", wizard);

@@ -9,5 +9,6 @@ pub mod secret;
 pub mod setup;
 pub mod sign_in;
 pub mod throttle;
+pub mod unsent;
 
 pub(crate) mod samples;

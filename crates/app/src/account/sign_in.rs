@@ -29,6 +29,9 @@ pub const SIGNED_OUT: &str = "You are signed out.";
 /// The same, where the database could not be written.
 pub const SIGNED_OUT_HERE: &str = "You are signed out in this browser. The server could not store that, so your session there \
     ends by itself after 12 hours. Tell your administrator that the server can't save anything.";
+/// The same, where what was sent is kept.
+pub const SESSION_ENDED_AND_KEPT: &str =
+    "Your session ended. Sign in again, and you come back to where you were, with what you typed.";
 
 /// A session unused for so long is over.
 const IDLE: SignedDuration = SignedDuration::from_hours(12);
@@ -293,17 +296,25 @@ fn in_words(seconds: i64) -> String {
 /// Begins a session for somebody who has just proved who they are by other means: they made the company or accepted an
 /// invitation in this very request.
 pub async fn begin_session(app: &App, person: PersonId) -> Result<String, Error> {
-    let token = secret::fresh(app.entropy.as_ref());
-    let session = new_session(&token, person, app.now());
+    Ok(enter(app, person, None).await?.session)
+}
+
+/// The same in a browser, which is known from then on.
+pub async fn enter(app: &App, person: PersonId, browser: Option<&str>) -> Result<Entered, Error> {
+    let now = app.now();
+    let entered = Entered { session: secret::fresh(&*app.entropy), browser: secret::fresh(&*app.entropy), wrong: 0 };
+    let (session, known_as) = (new_session(&entered.session, person, now), secret::hash(&entered.browser));
+    let former = browser.map(secret::hash);
     let note = Note::of_person(app, person, "", SecurityEventKind::SignedIn);
     app.store
         .write(move |tx| {
             tx.begin_session(&session, MOST_SESSIONS)?;
+            tx.remember_browser(former.as_ref(), &known_as, person, now, MOST_BROWSERS)?;
             let begun = tx.session(&session.token_hash, session.now, session.now - IDLE)?;
             begun.map_or(Ok(()), |begun| note.by(&begun.actor).keep(&mut tx.of(begun.actor.company), ""))
         })
         .await?;
-    Ok(token)
+    Ok(entered)
 }
 
 /// The live session of a cookie's token.

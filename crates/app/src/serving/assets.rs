@@ -48,6 +48,7 @@ const HTMX: &[u8] = include_bytes!("../../assets/vendor/htmx-4.0.1.min.js");
 const SCRIPT: &str = concat!(
     include_str!("../../assets/js/boot.js"),
     include_str!("../../assets/js/picker.js"),
+    include_str!("../../assets/js/unsent.js"),
     include_str!("../../assets/js/log.js"),
     include_str!("../../assets/js/wizard.js"),
     include_str!("../../assets/js/number.js"),

@@ -12,5 +12,6 @@ pub mod problem_page;
 pub mod session;
 pub mod shell;
 pub mod tabs;
+pub mod unsent;
 pub mod views;
 pub mod words;

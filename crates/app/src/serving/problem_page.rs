@@ -76,16 +76,16 @@ impl ProblemPage {
 }
 
 /// The content type of a plain form.
-const FORM: &[u8] = b"application/x-www-form-urlencoded";
+pub(super) const FORM: &[u8] = b"application/x-www-form-urlencoded";
 /// The most fields that we keep: a COR of a thousand lines has seven thousand.
-const MOST_FIELDS: usize = 10_000;
+pub(super) const MOST_FIELDS: usize = 10_000;
 /// Fields that a page fills in itself or that hold a choice. All others hold what somebody wrote; a new field counts as
 /// written until it is named here.
 const CHOSEN: &str = "\
     account all answer ask code code_for_all contract cor counts counts_for currency days detail digest do \
     event figures filter from known line_id line_section means new_reason new_scope new_status new_type next \
     notification over party person plan procore_project project projects purpose q reads_only revenue revision \
-    revoke role status to unlink used_for_all username version view time_zone";
+    revoke role status target to unlink used_for_all username version view time_zone";
 /// The advice on a page from which the form can be sent again.
 const KEPT: &str = "This page keeps what you typed. Leave it open and send it again from here.";
 
@@ -146,7 +146,7 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
         Some(Error::Storage(why, _)) if *why != Storage::Unknown => LastForm { again: typed, ..LastForm::default() },
         // The form can't be sent again, but the person must not lose what they wrote.
         Some(Error::Denied(_) | Error::NotFound | Error::Conflict(_)) => {
-            LastForm { written: typed.map(written).unwrap_or_default(), ..LastForm::default() }
+            LastForm { written: typed.as_ref().map(written).unwrap_or_default(), ..LastForm::default() }
         }
         _ => LastForm::default(),
     };
@@ -185,8 +185,8 @@ async fn typed(visitor: &Visitor, request: Request) -> (Request, Option<PostedFo
 }
 
 /// What a person wrote in a form, one line per field; empty if the form holds only choices.
-fn written(form: PostedForm) -> String {
-    let fields = form.fields.into_iter().filter(|(name, value)| {
+pub(crate) fn written(form: &PostedForm) -> String {
+    let fields = form.fields.iter().filter(|(name, value)| {
         // "code.<line key>" is a choice for each line. `office` holds a new office's name, or the id of a chosen one.
         let kind = name.split_once('.').map_or(name.as_str(), |(kind, _)| kind);
         !is_chosen(kind) && !value.trim().is_empty() && Uuid::try_parse(value.trim()).is_err()
@@ -207,7 +207,7 @@ mod tests {
 
     fn posted(fields: &[(&str, &str)]) -> String {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        written(PostedForm { url: "/projects/new".into(), fields })
+        written(&PostedForm { url: "/projects/new".into(), fields })
     }
 
     #[test]

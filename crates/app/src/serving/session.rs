@@ -14,6 +14,7 @@ use url::form_urlencoded;
 use super::{
     cookie::{cookie, removal, value},
     flash::{self, Flash},
+    unsent::Unsent,
 };
 use crate::{App, Error};
 
@@ -30,6 +31,22 @@ pub struct SignedIn {
     session: SessionRecord,
     /// The notice that the previous action left.
     pub flash: Option<Flash>,
+    /// What they sent from this page when their session had ended.
+    pub unsent: Option<Unsent>,
+}
+
+impl SignedIn {
+    /// What they sent there when their session had ended.
+    pub(crate) fn unsent_to(&self, url: &str) -> Option<Vec<(String, String)>> {
+        self.unsent.as_ref().filter(|unsent| unsent.form.url == url).map(Unsent::fields)
+    }
+}
+
+/// Beside an answer that leads to the sign-in page: the page that follows it, to be said by whoever keeps what was posted.
+#[derive(Debug, Clone)]
+pub(crate) struct SignInFirst {
+    /// The path, `/` for none.
+    pub back: String,
 }
 
 impl Deref for SignedIn {
@@ -47,7 +64,7 @@ pub(crate) struct Visitor(Result<Option<SignedIn>, Error>);
 impl Visitor {
     /// The visitor with the session of the request's cookie, if it is live.
     pub fn new(session: Result<Option<SessionRecord>, Error>, headers: &HeaderMap) -> Self {
-        let person = |session| SignedIn { session, flash: flash::taken(headers) };
+        let person = |session| SignedIn { session, flash: flash::taken(headers), unsent: None };
         Self(match session {
             // The session opens nothing, and others can sign in with this browser.
             Err(Error::Unreadable(because)) => {
@@ -61,6 +78,14 @@ impl Visitor {
     /// The visitor that the layer found.
     pub fn of(request: &Extensions) -> Self {
         request.get().cloned().unwrap_or(Self(Ok(None)))
+    }
+
+    /// The visitor with what they sent when their session had ended.
+    pub fn with(mut self, unsent: Option<Unsent>) -> Self {
+        if let Ok(Some(person)) = &mut self.0 {
+            person.unsent = unsent;
+        }
+        self
     }
 
     /// The person, if the session is live and can be read.
@@ -81,16 +106,12 @@ fn name(app: &App, names: Names) -> &'static str {
     names[usize::from(app.serving.insecure_cookies)]
 }
 
-/// The cookie of a new session. It ends with the browser; the server may end the session earlier.
-pub fn begin(app: &App, token: String) -> CookieJar {
-    CookieJar::new().add(cookie(app, name(app, SESSION), token))
-}
-
-/// The cookie that marks a browser in which somebody signed in. It stays when they sign out.
-pub fn remember_browser(app: &App, jar: CookieJar, token: String) -> CookieJar {
-    let mut known = cookie(app, name(app, BROWSER), token);
+/// The cookies of somebody who came in: that of the session ends with the browser (the server may end the session earlier),
+/// that of the browser stays when they sign out.
+pub fn entered(app: &App, session: String, browser: String) -> CookieJar {
+    let mut known = cookie(app, name(app, BROWSER), browser);
     known.make_permanent();
-    jar.add(known)
+    CookieJar::new().add(cookie(app, name(app, SESSION), session)).add(known)
 }
 
 /// The token of a browser in which somebody signed in before.
@@ -155,16 +176,34 @@ fn to(page: &str, parts: &Parts) -> Response {
         None if parts.method == Method::GET && !fragment => here,
         None => "/",
     };
-    let mut url = if back == "/" || back.starts_with(page) { page.to_owned() } else { and_back(page, back) };
-    if page == SIGN_IN_URL && SESSION.iter().any(|name| value(&parts.headers, name).is_some()) {
-        url.push_str(if url.contains('?') { "&ended=1" } else { "?ended=1" });
+    let back = if back.starts_with(page) { "/" } else { back };
+    if page != SIGN_IN_URL {
+        return first(&if back == "/" { page.to_owned() } else { and_back(page, back) }, fragment);
     }
+    let ended = SESSION.iter().any(|name| value(&parts.headers, name).is_some());
+    let mut response = first(&sign_in_url(back, ended), fragment);
+    response.extensions_mut().insert(SignInFirst { back: back.to_owned() });
+    response
+}
+
+/// The page for signing in, with the one that follows, and whether it says that the session ended.
+pub(crate) fn sign_in_url(back: &str, ended: bool) -> String {
+    let url = if back == "/" { SIGN_IN_URL.to_owned() } else { and_back(SIGN_IN_URL, back) };
+    match (ended, url.contains('?')) {
+        (false, _) => url,
+        (true, true) => url + "&ended=1",
+        (true, false) => url + "?ended=1",
+    }
+}
+
+/// Leads to a page that has to come first.
+pub(crate) fn first(url: &str, fragment: bool) -> Response {
     if fragment {
         // A redirect would put the whole page in the fragment's place.
-        let header = HeaderValue::from_str(&url).unwrap_or(HeaderValue::from_static(SIGN_IN_URL));
+        let header = HeaderValue::from_str(url).unwrap_or(HeaderValue::from_static(SIGN_IN_URL));
         return (StatusCode::UNAUTHORIZED, [("hx-redirect", header)]).into_response();
     }
-    Redirect::to(&url).into_response()
+    Redirect::to(url).into_response()
 }
 
 /// The address of a page that leads to `next` afterwards.

@@ -5,7 +5,7 @@ use domain::{
     role::{Actor, Role},
 };
 
-use super::{flash::Flash, session::SignedIn, views::PageLink};
+use super::{flash::Flash, session::SignedIn, unsent::Unsent, views::PageLink};
 use crate::{App, Error};
 
 /// What a page says about itself.
@@ -64,6 +64,18 @@ pub struct Shell {
     pub crumbs: Vec<PageLink>,
     /// What just happened, shown once.
     pub flash: Option<Flash>,
+    /// What was sent from this page when the session had ended.
+    pub unsent: Option<Unsent>,
+}
+
+impl Shell {
+    /// The page puts what was sent before into its form itself.
+    pub(crate) fn filled(mut self) -> Self {
+        if let Some(unsent) = &mut self.unsent {
+            unsent.filled = true;
+        }
+        self
+    }
 }
 
 /// The navigation.
@@ -140,6 +152,7 @@ pub async fn shell(app: &App, person: &SignedIn, page: Page) -> Result<Shell, Er
         company: person.company_name.clone(),
         crumbs: page.crumbs,
         flash: person.flash.clone(),
+        unsent: person.unsent.clone(),
     })
 }
 

@@ -15,4 +15,5 @@ mod push;
 mod reconciliation;
 mod revised;
 mod start;
+mod unsent;
 mod whole;

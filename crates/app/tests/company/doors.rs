@@ -51,8 +51,8 @@ async fn an_ended_session_says_so_and_leads_back() {
     // What was posted leads back to the page with the form, and nowhere else.
     for (from, next) in [
         ("http://127.0.0.1:8080/projects/new", "/sign-in?next=%2Fprojects%2Fnew&ended=1"),
-        ("http://127.0.0.1:8080/sign-in?next=%2F", "/sign-in?ended=1"),
-        ("nonsense\\", "/sign-in?ended=1"),
+        ("http://127.0.0.1:8080/sign-in?next=%2F", "/sign-in?next=%2Funsent&ended=1"),
+        ("nonsense\\", "/sign-in?next=%2Funsent&ended=1"),
     ] {
         let mut request = owner.request(Method::POST, "/projects/new", &[("name", "Harbor")]);
         request.headers_mut().insert(header::REFERER, from.parse().unwrap());

@@ -13,4 +13,5 @@ mod projects;
 mod security;
 mod storage;
 mod tokens;
+mod unsent;
 mod visitor;

@@ -37,6 +37,7 @@ pub mod session;
 pub mod set_aside;
 pub mod standing;
 pub mod throttle;
+pub mod unsent_form;
 pub mod watch;
 pub mod webhook;
 pub mod webhook_inbox;

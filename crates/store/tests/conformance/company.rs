@@ -19,6 +19,7 @@ use store::{
         project::ProjectDetails,
         session::NewSession,
         throttle::Tries,
+        unsent_form::UnsentForm,
     },
 };
 
@@ -147,6 +148,46 @@ both_databases! {
             Ok::<_, StoreError>(known)
         }).await.unwrap();
         assert_eq!(known, [false, true, true, false, false]);
+    }
+
+    async fn what_an_ended_session_left_unsent_is_kept_for_its_person_alone(store: Store) {
+        let (one, two) = (company(1, "Whitfield"), company(2, "Cascade"));
+        let (ruth, ines) = (one.owner.id, two.owner.id);
+        let form = move |until: i64| UnsentForm {
+            person: ruth,
+            page: "/projects/new".into(),
+            url: "/projects/new?x=1".into(),
+            fields: "[[\"name\",\"Harbor\"]]".into(),
+            kept_until: at(until),
+        };
+        store.write(move |tx| {
+            tx.found_company(&one)?;
+            tx.found_company(&two)?;
+            let session = |n: u8, person| NewSession { token_hash: [n; 32], person, now: at(0), expires_at: at(5) };
+            tx.begin_session(&session(1, ines), 50)?;
+            tx.remember_browser(None, &[9; 32], ines, at(0), 20)?;
+            tx.remember_browser(Some(&[9; 32]), &[9; 32], ruth, at(10), 20)?;
+            // The session itself knows best; else it was whoever signed in last.
+            assert_eq!(tx.whose_session(Some(&[1; 32]), Some(&[9; 32]))?, Some(ines));
+            assert_eq!(tx.whose_session(Some(&[2; 32]), Some(&[9; 32]))?, Some(ruth));
+            assert_eq!(tx.whose_session(Some(&[2; 32]), None)?, None);
+            assert_eq!(tx.whose_session(None, Some(&[8; 32]))?, None);
+
+            tx.keep_unsent(&[3; 32], &form(100), at(20), 2)?;
+            assert_eq!(tx.unsent(&[3; 32], ruth, at(99))?, Some(form(100)));
+            assert_eq!(tx.unsent(&[3; 32], ruth, at(100))?, None, "its time is over");
+            assert_eq!(tx.unsent(&[3; 32], ines, at(99))?, None, "it is somebody else's");
+            tx.forget_unsent(&[3; 32], ines)?;
+            assert!(tx.unsent(&[3; 32], ruth, at(99))?.is_some());
+            tx.keep_unsent(&[4; 32], &form(200), at(30), 2)?;
+            tx.keep_unsent(&[5; 32], &form(300), at(40), 2)?;
+            assert_eq!(tx.unsent(&[3; 32], ruth, at(50))?, None, "two are the most");
+            tx.keep_unsent(&[6; 32], &form(400), at(250), 2)?;
+            assert_eq!(tx.unsent(&[4; 32], ruth, at(50))?, None, "swept");
+            tx.forget_unsent(&[5; 32], ruth)?;
+            assert_eq!(tx.unsent(&[5; 32], ruth, at(250))?, None);
+            Ok::<_, StoreError>(())
+        }).await.unwrap();
     }
 
     async fn an_email_signs_in_one_person_of_the_instance(store: Store) {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse as _, Redirect, Response},
     routing::{get, post},
 };
@@ -26,6 +26,7 @@ use crate::{
         flash,
         forms::{self, STRANGERS_BODY},
         session::{self, PASSWORD_URL, SignedIn, local_path},
+        unsent,
     },
 };
 
@@ -83,7 +84,12 @@ struct Door {
     ended: u8,
 }
 
-async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Query<Door>) -> Result<Response, Error> {
+async fn page(
+    State(app): State<App>,
+    person: Option<SignedIn>,
+    headers: HeaderMap,
+    Query(door): Query<Door>,
+) -> Result<Response, Error> {
     if person.is_some() {
         return Ok(Redirect::to(local_path(&door.next)).into_response());
     }
@@ -94,6 +100,7 @@ async fn page(State(app): State<App>, person: Option<SignedIn>, Query(door): Que
         (1, ..) => sign_in::SIGNED_OUT,
         (2, ..) => sign_in::SIGNED_OUT_HERE,
         (_, 1, "") => sign_in::SESSION_ENDED,
+        (_, 1, _) if unsent::token(&headers).is_some() => sign_in::SESSION_ENDED_AND_KEPT,
         (_, 1, _) => sign_in::SESSION_ENDED_AND_BACK,
         _ => "",
     };
@@ -134,7 +141,7 @@ async fn enter(
             let session = sign_in::replace(&app, former.as_deref(), &entered).await?;
             let next = next(&session, &typed.next);
             let told = news(&app, &session, entered.wrong).await;
-            let cookies = session::remember_browser(&app, session::begin(&app, entered.session), entered.browser);
+            let cookies = session::entered(&app, entered.session, entered.browser);
             let went_on =
                 if told.is_empty() { Redirect::to(&next).into_response() } else { flash::info(&next, told.join(" ")) };
             Ok((cookies, went_on).into_response())
@@ -181,15 +188,16 @@ struct SetupTwice {
     password_again: SecretString,
 }
 
-async fn set_up(State(app): State<App>, Form(typed): Form<SetupTwice>) -> Result<Response, Error> {
+async fn set_up(State(app): State<App>, headers: HeaderMap, Form(typed): Form<SetupTwice>) -> Result<Response, Error> {
     let made = match forms::same_twice(&typed.setup.password, &typed.password_again) {
         Ok(()) => setup::setup(&app.store, app.entropy.as_ref(), app.now(), typed.setup.clone()).await,
         Err(error) => Err(error),
     };
     match made {
         Ok(owner) => {
-            let token = sign_in::begin_session(&app, owner).await?;
-            Ok((StatusCode::SEE_OTHER, session::begin(&app, token), Redirect::to("/projects")).into_response())
+            let browser = session::browser(&app, &headers);
+            let entered = sign_in::enter(&app, owner, browser.as_deref()).await?;
+            Ok((session::entered(&app, entered.session, entered.browser), Redirect::to("/projects")).into_response())
         }
         Err(error) => forms::again(&FirstRunPage { errors: forms::refused(error)?, typed: typed.setup }),
     }

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, State},
+    http::HeaderMap,
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
@@ -109,6 +110,7 @@ async fn accept(
     State(app): State<App>,
     person: Option<SignedIn>,
     Path(link): Path<String>,
+    headers: HeaderMap,
     Form(typed): Form<Acceptance>,
 ) -> Result<Response, Error> {
     let person = person.as_ref();
@@ -117,8 +119,9 @@ async fn accept(
             let said = format!("You joined {} with {}.", invitation.project_name, invitation.inviter.name);
             let on = flash::done(&format!("/projects/{}", invitation.project), said);
             let Some(owner) = owner else { return Ok(on) };
-            let token = sign_in::begin_session(&app, owner).await?;
-            Ok((session::begin(&app, token), on).into_response())
+            let browser = session::browser(&app, &headers);
+            let entered = sign_in::enter(&app, owner, browser.as_deref()).await?;
+            Ok((session::entered(&app, entered.session, entered.browser), on).into_response())
         }
         Err(Error::Invalid(errors)) => forms::again(&draw(&app, person, &link, typed, errors).await?),
         Err(error @ (Error::Conflict(_) | Error::Denied(_))) => {

@@ -48,6 +48,9 @@ async fn blank(
     Path(project): Path<ProjectId>,
     Query(answering): Query<Answering>,
 ) -> Result<Response, Error> {
+    if let Some(fields) = person.unsent_to(&format!("/projects/{project}/cors/new")) {
+        return new_form(&app, &person, project, Posted::read(fields), None).await;
+    }
     let mut typed = CorInput {
         contract: answering.contract.parse().ok(),
         answers: answering.notification.parse().ok(),
@@ -75,7 +78,7 @@ async fn new_form(
         posted.typed.number = blank.next_number.to_string();
     }
     let none = FieldErrors::default();
-    let shell = shell(app, person, under_log(&blank.project, Side::Sent, "New COR")).await?;
+    let shell = shell(app, person, under_log(&blank.project, Side::Sent, "New COR")).await?.filled();
     let page = EditorPage::new(shell, Edited::New(blank), &posted, refused.unwrap_or(&none));
     if refused.is_some() { forms::again(&page) } else { forms::page(&page) }
 }
@@ -109,7 +112,8 @@ fn refused(error: Error) -> Result<FieldErrors, Error> {
 
 async fn open(State(app): State<App>, person: SignedIn, Path(id): Path<CorId>) -> Result<Response, Error> {
     let detail = editable(&app, &person, id).await?;
-    let posted = Posted { typed: CorInput::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
+    let stored = || Posted { typed: CorInput::from(&detail.cor), version: detail.cor.revision, ..Posted::default() };
+    let posted = person.unsent_to(&format!("/cors/{id}/edit")).map_or_else(stored, Posted::read);
     forms::page(&edit_form(&app, &person, &detail, &posted, &FieldErrors::default()).await?)
 }
 
@@ -133,7 +137,7 @@ async fn edit_form<'a>(
     let cor = &detail.cor;
     let frame = under_log(&detail.project, detail.side, "Edit")
         .under(format!("COR {}", cor.number), format!("/cors/{}", cor.id));
-    let page = EditorPage::new(shell(app, person, frame).await?, Edited::Stored(detail), posted, refused);
+    let page = EditorPage::new(shell(app, person, frame).await?.filled(), Edited::Stored(detail), posted, refused);
     Ok(EditorPage { settled: SettledPrice::of(app, detail, &posted.typed, posted.version), ..page })
 }
 
