@@ -212,7 +212,7 @@ async fn open(
         return contractors_page(&app, &person, asked, of.contract, None).await;
     }
     let may_push = person.actor.may_push(asked.project.standing());
-    let url = format!("/push?project={}&side={}", asked.project.id, Side::Received.code());
+    let url = format!("/push?project={}&side={}&notification={id}", asked.project.id, Side::Received.code());
     forms::page(&CustomersPage {
         shell: shell(&app, &person, frame(asked, Side::Sent)).await?,
         asked,

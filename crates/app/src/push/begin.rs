@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    ContractId, CorId, Currency, DraftId, LinkId, Money, ProjectId,
+    ChangeNotificationId, ContractId, CorId, Currency, DraftId, LinkId, Money, ProjectId,
     cor::{Breakdown, LineKey},
     procore::{Side, push_plan::KnownLine, push_state::ProcoreState},
     role::Actor,
@@ -34,15 +34,24 @@ pub async fn begin(
     side: Side,
     cors: Vec<CorId>,
 ) -> Result<Vec<DraftId>, Error> {
-    begin_from(app, actor, (project, side), "", cors).await
+    begin_from(app, actor, (project, side), BegunIn::default(), cors).await
 }
 
-/// [`begin`], from a view of the log (its query string) to which the person comes back afterwards.
+/// Where a push is begun, to come back to afterwards.
+#[derive(Debug, Clone, Default)]
+pub struct BegunIn {
+    /// The view of the log, as its query string.
+    pub view: String,
+    /// The change notification that the CORs answer.
+    pub notification: Option<ChangeNotificationId>,
+}
+
+/// [`begin`], from somewhere.
 pub async fn begin_from(
     app: &App,
     actor: &Actor,
     (project, side): (ProjectId, Side),
-    view: &str,
+    from: BegunIn,
     cors: Vec<CorId>,
 ) -> Result<Vec<DraftId>, Error> {
     actor.may_write()?;
@@ -52,9 +61,9 @@ pub async fn begin_from(
     if cors.len() > selection::LIMIT {
         return Err(selection::too_many());
     }
-    let (app, actor, view) = (app.clone(), actor.clone(), view.to_owned());
+    let (app, actor) = (app.clone(), actor.clone());
     let store = app.store.clone();
-    store.write(move |tx| begun(&app, &mut tx.of(actor.company), &actor, (project, side), &view, &cors)).await
+    store.write(move |tx| begun(&app, &mut tx.of(actor.company), &actor, (project, side), &from, &cors)).await
 }
 
 /// The CORs of a selection that can be pushed now, and how many can't: of all that a filter finds some usually can't, and
@@ -79,7 +88,7 @@ fn begun(
     tx: &mut CompanyTx<'_>,
     actor: &Actor,
     (project, side): (ProjectId, Side),
-    view: &str,
+    from: &BegunIn,
     ids: &[CorId],
 ) -> Result<Vec<DraftId>, Error> {
     let project = acting::visible_project(tx, actor, project)?;
@@ -112,7 +121,12 @@ fn begun(
     let siblings: Vec<DraftId> = groups.keys().map(|_| DraftId::fresh(now, &*app.entropy)).collect();
     for ((tied, members), id) in groups.into_iter().zip(&siblings) {
         let body = body(tx, tied, &members, siblings.clone())?;
-        let body = DraftBody { view: view.to_owned(), place: Some(place_of(&mapping)), ..body };
+        let body = DraftBody {
+            view: from.view.clone(),
+            notification: from.notification,
+            place: Some(place_of(&mapping)),
+            ..body
+        };
         let body = serde_json::to_string(&body).map_err(Error::internal)?;
         let draft = Draft { id: *id, project: project.id, person: actor.person, side, body, revision: 1 };
         tx.insert_draft(&draft, now)?;
@@ -175,6 +189,7 @@ fn body(
         planned: None,
         push: None,
         view: String::new(),
+        notification: None,
     };
     let contracts: BTreeSet<ContractId> = members.iter().map(|(cor, _)| cor.contract.id).collect();
     let remembered = tx.remembered(&contracts.into_iter().collect::<Vec<_>>())?;

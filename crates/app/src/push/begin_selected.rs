@@ -11,7 +11,7 @@ use store::repo::log::{LogFilter, Picked};
 use utoipa::ToSchema;
 
 use super::{
-    begin::{begin, begin_from, sort_out},
+    begin::{BegunIn, begin, begin_from, sort_out},
     draft::open,
 };
 use crate::{
@@ -95,20 +95,19 @@ pub async fn begin_asked(app: &App, actor: &Actor, asked: NewPush) -> Result<Beg
         (Some(cors), None) => told(app, actor, begin(app, actor, project, side, cors).await?, 0).await,
         (None, Some(all_of)) => {
             let selection = Selection { project, side, picked: all_of.picked()? };
-            begin_selected(app, actor, selection, "").await
+            begin_selected(app, actor, selection, BegunIn::default()).await
         }
         _ => Err(Error::invalid("cors", "Give either `cors` or `all_of`.")),
     }
 }
 
-/// Begins a push of what was selected in a view of the log (its query string), as it is now. Of all under a filter we leave out
-/// what can't be pushed.
-pub async fn begin_selected(app: &App, actor: &Actor, selection: Selection, view: &str) -> Result<Begun, Error> {
+/// Begins a push of what was selected somewhere, as it is now. Of all under a filter we leave out what can't be pushed.
+pub async fn begin_selected(app: &App, actor: &Actor, selection: Selection, from: BegunIn) -> Result<Begun, Error> {
     let (project, side) = (selection.project, selection.side);
     let all = matches!(selection.picked, Picked::AllBut(..));
     let cors = selection::resolve(app, actor, selection).await?.in_one_currency()?;
     let (cors, left_out) = if all { sort_out(app, actor, cors).await? } else { (cors, 0) };
-    told(app, actor, begin_from(app, actor, (project, side), view, cors).await?, left_out).await
+    told(app, actor, begin_from(app, actor, (project, side), from, cors).await?, left_out).await
 }
 
 async fn told(app: &App, actor: &Actor, ids: Vec<DraftId>, left_out: usize) -> Result<Begun, Error> {

@@ -46,6 +46,15 @@ impl ChosenEvent {
         Self { event_id: Some(event), new: None }
     }
 
+    /// As [`OpenedDraft::target_code`] tells it.
+    pub fn code(&self) -> String {
+        match (&self.event_id, &self.new) {
+            (Some(event), _) => event.to_string(),
+            (None, Some(new)) => format!("new {}", new.title.trim()),
+            (None, None) => String::new(),
+        }
+    }
+
     /// A new one.
     pub fn to_make(new: EventToMake) -> Self {
         Self { event_id: None, new: Some(new) }

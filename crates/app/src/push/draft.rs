@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
-    CorId, Currency, DraftId, LinkId, Money, ProjectId, PushId,
+    ChangeNotificationId, CorId, Currency, DraftId, LinkId, Money, ProjectId, PushId,
     cor::{Breakdown, BrokenDown, LineKey},
     procore::{
         Side,
@@ -24,6 +24,7 @@ use store::{
 use sync::connection;
 use utoipa::ToSchema;
 
+use super::{copy::choices, target::EventTarget};
 use crate::{App, Error, integration::acting};
 
 /// A line of a COR, as choices and forms name it: `<COR id>/<line key>`.
@@ -102,6 +103,9 @@ pub struct DraftBody {
     /// The query string of the log that it began in.
     #[serde(default)]
     pub view: String,
+    /// The change notification that it began on.
+    #[serde(default)]
+    pub notification: Option<ChangeNotificationId>,
 }
 
 /// How a COR's lines will be known in Procore.
@@ -151,9 +155,26 @@ pub struct OpenedDraft {
     pub cors: Vec<Cor>,
     /// The links that exist.
     pub links: BTreeMap<CorId, Link>,
+    /// Its CORs were pushed to another event than the one that was chosen here: that choice is void.
+    pub pushed_elsewhere: bool,
 }
 
 impl OpenedDraft {
+    /// The event it goes into so far, as a page remembers it: nothing, an id in Procore, or the title of a new one.
+    pub fn target_code(&self) -> String {
+        match &self.body.target {
+            None => String::new(),
+            Some(Target::Existing { event, .. }) => event.to_string(),
+            Some(Target::New(new)) => format!("new {}", new.title),
+        }
+    }
+
+    /// What is said on a page that was opened before another window chose this event. `code` is what it was then.
+    pub fn chosen_elsewhere(&self, code: Option<&str>) -> Option<String> {
+        let target = self.body.target.as_ref()?;
+        (code? != self.target_code()).then(|| choices::chosen_elsewhere(&EventTarget::from(target).name()))
+    }
+
     /// Which side of the event the money goes to.
     pub fn side(&self) -> Side {
         self.draft.side
@@ -240,7 +261,36 @@ pub(crate) fn opened_at(
     let mut found: BTreeMap<CorId, Cor> = tx.cors(&body.cors)?.into_iter().map(|c| (c.id, c)).collect();
     let cors: Vec<Cor> = body.cors.iter().filter_map(|id| found.remove(id)).collect();
     let links = tx.links_of(&body.cors)?;
-    Ok(OpenedDraft { draft, body, project, mapping, cors, links })
+    let pushed_elsewhere = body.push.is_none() && tied_since(tx, project.id, &mut body, &links)?;
+    Ok(OpenedDraft { draft, body, project, mapping, cors, links, pushed_elsewhere })
+}
+
+/// Ties a draft to the event that its CORs were pushed to after it was begun. Answers whether another one was chosen in it,
+/// which is chosen no longer.
+fn tied_since(
+    tx: &mut CompanyTx<'_>,
+    project: ProjectId,
+    body: &mut DraftBody,
+    links: &BTreeMap<CorId, Link>,
+) -> Result<bool, Error> {
+    let mut events: BTreeSet<i64> = links.values().filter_map(|link| link.event).collect();
+    if body.tied.is_some() || events.len() != 1 {
+        return Ok(false);
+    }
+    let Some(event) = events.pop_first() else { return Ok(false) };
+    if is_gone(tx, project, event)? {
+        return Ok(false);
+    }
+    body.tied = Some(event);
+    let chose_another = match &body.target {
+        Some(Target::Existing { event: chosen, .. }) => *chosen != event,
+        Some(Target::New(_)) => true,
+        None => false,
+    };
+    if chose_another {
+        (body.target, body.planned) = (None, None);
+    }
+    Ok(chose_another)
 }
 
 /// What a draft holds. One that can't be read any more stops nothing but itself: nothing of it was sent, or its push goes on.

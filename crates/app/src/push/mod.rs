@@ -40,7 +40,7 @@ pub mod unfinished;
 pub mod which;
 
 pub use answer::answer;
-pub use begin::{begin, pushable, sort_out};
+pub use begin::{BegunIn, begin, pushable, sort_out};
 pub use begin_selected::{begin_asked, begin_selected};
 pub use choose_event::{ChosenEvent, EventToMake, choose_event};
 pub use choose_lines::{ChosenLines, as_before, choose_in_form, choose_known_lines, choose_lines};

@@ -138,7 +138,7 @@ async fn an_answer_with_a_cor_shows_once_it_is_sent_and_leads_to_the_push() {
         page.text
     );
     let push = page.address(&format!("/push?project={project}"), "").replace("&#38;", "&");
-    assert!(push.ends_with("side=received"), "{push}");
+    assert!(push.contains("side=received&notification="), "{push}");
     let page = owner.post(&push, &[("cor", cor.rsplit('/').next().unwrap())]).await;
     assert_ne!(page.status, StatusCode::NOT_FOUND, "the wizard of the log takes it");
 

@@ -10,6 +10,20 @@ use crate::{
 
 /// A draft was given up.
 pub const DISCARDED: &str = "The push was discarded. Nothing was sent to Procore.";
+/// Another window chose the event meanwhile.
+pub fn chosen_elsewhere(event: &str) -> String {
+    format!("Another window chose {event} for this push. This is where it stands now.")
+}
+
+/// Another window confirmed the push meanwhile.
+pub const CONFIRMED_ELSEWHERE: &str = "This push was confirmed in another window. This is its result.";
+/// Another window pushed the same CORs meanwhile.
+pub const PUSHED_ELSEWHERE: &str = "These CORs were pushed from another window in the meantime.";
+/// Where *Back* leads from the wizard.
+pub const BACK_TO_LOG: &str = "Back to the log";
+/// The same where the push began on a change notification.
+pub const BACK_TO_NOTIFICATION: &str = "Back to the notification";
+
 /// Where a push that was left goes on.
 pub const GO_ON: &str = "Go on with it";
 

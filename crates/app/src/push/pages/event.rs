@@ -15,11 +15,11 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    age, field, fields, frame,
+    age, confirmed_elsewhere, field, field_if_there, fields, frame,
     head::{WizardHead, WizardStep},
     over,
     preflight::{self, Checklist},
-    unread,
+    reached, unread,
 };
 use crate::{
     App, Error,
@@ -31,7 +31,7 @@ use crate::{
         lists,
     },
     serving::{
-        filters, forms,
+        filters, flash, forms,
         session::SignedIn,
         views::{Choice, FormErrors, Pill, Shell, Tone},
     },
@@ -57,22 +57,7 @@ pub(crate) async fn show(
         lists::wait_for_events(&app, &person.actor, opened.project.id).await?;
         forms::page(&step(&app, &person, &opened, &search.q, None, FormErrors::default()).await?)
     };
-    shown_or_why(&app, &person, id, drawn.await).await
-}
-
-/// The step, or the checklist in its place where Procore says no to all of it.
-async fn shown_or_why(
-    app: &App,
-    person: &SignedIn,
-    id: DraftId,
-    drawn: Result<Response, Error>,
-) -> Result<Response, Error> {
-    match drawn {
-        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            preflight::in_place_of(app, person, id, WizardStep::Event, error).await
-        }
-        drawn => drawn,
-    }
+    preflight::or_why(&app, &person, id, WizardStep::Event, drawn.await).await
 }
 
 pub(crate) async fn choose(
@@ -83,8 +68,18 @@ pub(crate) async fn choose(
 ) -> Result<Response, Error> {
     let fields = fields(&body);
     let chosen = chosen(&fields);
+    let before = push::open(&app, &person.actor, id).await?;
+    if let Some(over) = confirmed_elsewhere(&before) {
+        return Ok(over);
+    }
+    if let Some(sentence) = before.chosen_elsewhere(field_if_there(&fields, "target"))
+        && chosen.code() != before.target_code()
+    {
+        return Ok(flash::info(&format!("/push/{id}/{}", reached(&before)), sentence));
+    }
     if matches!(field(&fields, "do"), "refresh" | "show") {
-        return again(&app, &person, id, field(&fields, "do") == "refresh", chosen).await;
+        let drawn = again(&app, &person, id, field(&fields, "do") == "refresh", chosen).await;
+        return preflight::or_why(&app, &person, id, WizardStep::Event, drawn).await;
     }
     let errors = match push::choose_event(&app, &person.actor, id, chosen.clone()).await {
         // What stops the push stands on this step, before anybody codes a line.
@@ -103,7 +98,7 @@ pub(crate) async fn choose(
     };
     let opened = push::open(&app, &person.actor, id).await?;
     let drawn = async { forms::again(&step(&app, &person, &opened, "", chosen.new, errors).await?) };
-    shown_or_why(&app, &person, id, drawn.await).await
+    preflight::or_why(&app, &person, id, WizardStep::Event, drawn.await).await
 }
 
 /// The step with what was entered so far, over lists that were read anew if that was asked.
@@ -158,6 +153,7 @@ async fn step(
         shell: frame(app, person, opened).await?,
         head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Event).await? },
         draft: opened.draft.id,
+        target: opened.target_code(),
         side: opened.side(),
         search: search.to_owned(),
         preflight: Checklist::early(app, opened, WizardStep::Event, &choices.first),
@@ -182,6 +178,8 @@ pub(crate) struct EventPage {
     pub shell: Shell,
     pub head: WizardHead,
     pub draft: DraftId,
+    /// What was chosen when it was drawn: another window may choose meanwhile.
+    pub target: String,
     pub side: Side,
     /// What was searched for; with a script the list filters as one types.
     pub search: String,

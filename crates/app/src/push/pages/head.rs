@@ -2,14 +2,17 @@
 
 use domain::{DraftId, text::counted};
 
-use super::log_url;
+use super::back;
 use crate::{
     App, Error,
     push::{
         OpenedDraft,
         siblings::{Sibling, siblings},
     },
-    serving::{session::SignedIn, views::FormErrors},
+    serving::{
+        session::SignedIn,
+        views::{FormErrors, PageLink},
+    },
 };
 
 /// The steps, in order.
@@ -54,8 +57,8 @@ pub(crate) struct WizardHead {
     pub step: WizardStep,
     /// The steps that can be shown.
     pub reachable: Vec<WizardStep>,
-    /// Where Esc leads: the log it came from.
-    pub close_url: String,
+    /// Where Esc leads: where it was begun.
+    pub back: PageLink,
     pub siblings: Vec<Sibling>,
     pub errors: FormErrors,
 }
@@ -80,7 +83,7 @@ impl WizardHead {
             draft: Some(opened.draft.id),
             step,
             reachable: WizardStep::ALL.into_iter().filter(can_be_shown).collect(),
-            close_url: log_url(opened),
+            back: back(opened),
             siblings: siblings(app, &person.actor, opened).await?,
             errors: FormErrors::default(),
         })

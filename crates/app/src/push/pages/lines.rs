@@ -8,11 +8,11 @@ use axum::{
 use domain::{CorId, DraftId, ProcoreId, cor::Breakdown, procore::Side};
 
 use super::{
-    age, field, fields, frame,
+    age, confirmed_elsewhere, field, field_if_there, fields, frame,
     head::{WizardHead, WizardStep},
     over, prefixed,
-    preflight::Checklist,
-    unread,
+    preflight::{self, Checklist},
+    pushed_elsewhere, unread,
 };
 use crate::{
     App, Error,
@@ -27,13 +27,14 @@ use crate::{
 
 pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
     let opened = push::open(&app, &person.actor, id).await?;
-    if let Some(over) = over(&opened) {
-        return Ok(over);
+    if let Some(elsewhere) = over(&opened).or_else(|| pushed_elsewhere(&opened)) {
+        return Ok(elsewhere);
     }
     if opened.body.target.is_none() {
         return Ok(Redirect::to(&format!("/push/{id}/event")).into_response());
     }
-    forms::page(&step(&app, &person, &opened, FormErrors::default()).await?)
+    let drawn = async { forms::page(&step(&app, &person, &opened, FormErrors::default()).await?) };
+    preflight::or_why(&app, &person, id, WizardStep::Codes, drawn.await).await
 }
 
 pub(crate) async fn choose(
@@ -43,6 +44,10 @@ pub(crate) async fn choose(
     body: String,
 ) -> Result<Response, Error> {
     let fields = fields(&body);
+    let before = push::open(&app, &person.actor, id).await?;
+    if let Some(elsewhere) = confirmed_elsewhere(&before).or_else(|| pushed_elsewhere(&before)) {
+        return Ok(elsewhere);
+    }
     let chosen = ChosenLines {
         detail: Breakdown::from_code(field(&fields, "detail")).unwrap_or(Breakdown::LineItems),
         contracts: prefixed(&fields, "contract")
@@ -67,6 +72,9 @@ pub(crate) async fn choose(
     let form = Form { for_all: field(&fields, used).parse().ok(), confirmed: next };
     let missing = push::choose_in_form(&app, &person.actor, id, chosen, form).await?;
     let here = format!("/push/{id}/lines");
+    if let Some(sentence) = before.chosen_elsewhere(field_if_there(&fields, "target")) {
+        return Ok(flash::info(&here, sentence));
+    }
     if field(&fields, "do") == "refresh" {
         let project = push::open(&app, &person.actor, id).await?.project.id;
         if let Err(error) = lists::read_anew(&app, &person.actor, project).await {
@@ -80,8 +88,11 @@ pub(crate) async fn choose(
         return Ok(Redirect::to(&format!("/push/{id}/review")).into_response());
     }
     let opened = push::open(&app, &person.actor, id).await?;
-    let step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
-    forms::again(&CodesPage { insists: true, ..step })
+    let drawn = async {
+        let step = step(&app, &person, &opened, FormErrors::one("", format!("{}.", missing.sentence()))).await?;
+        forms::again(&CodesPage { insists: true, ..step })
+    };
+    preflight::or_why(&app, &person, id, WizardStep::Codes, drawn.await).await
 }
 
 /// What a form posts as an id of Procore's.
@@ -96,6 +107,7 @@ async fn step(app: &App, person: &SignedIn, opened: &OpenedDraft, errors: FormEr
         head: WizardHead { errors, ..WizardHead::of(app, person, opened, WizardStep::Codes).await? },
         preflight: Checklist::early(app, opened, WizardStep::Codes, &choices.first),
         age: age::freshness(app, person, opened.draft.id, opened.project.id, false).await?,
+        target: opened.target_code(),
         contracts: contracts(opened.side(), &choices.data),
         codes: codes(&choices.data),
         insists: false,
@@ -113,6 +125,8 @@ pub(crate) struct CodesPage {
     pub head: WizardHead,
     pub choices: LineChoices,
     pub preflight: Option<Checklist>,
+    /// The event that was chosen when it was drawn: another window may choose one meanwhile.
+    pub target: String,
     /// All contracts of the project in Procore.
     pub contracts: Vec<Choice>,
     /// All budget codes.

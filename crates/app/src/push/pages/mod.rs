@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    CorId, DraftId, ProjectId, PushId,
+    ChangeNotificationId, CorId, DraftId, ProjectId, PushId,
     procore::{Side, push_plan::Work},
 };
 use store::repo::project::Project;
@@ -24,12 +24,12 @@ use crate::{
     App, Error,
     integration::reference::{ReferenceData, ReferenceList},
     log::{query::LogQuery, selection::Selection},
-    push::{self, OpenedDraft, Which, copy::choices},
+    push::{self, BegunIn, OpenedDraft, Which, copy::choices},
     serving::{
         flash,
         session::SignedIn,
         shell::{Page, shell},
-        views::{Choice, NavItem, Shell},
+        views::{Choice, NavItem, PageLink, Shell},
     },
 };
 
@@ -58,7 +58,9 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
     let (project, side) = (selection.project, selection.side);
     let view = pairs.iter().find(|(name, _)| name == "view" || name == "filter").map_or("", |(_, value)| value);
     let view = LogQuery::parse(view).encode();
-    match push::begin_selected(&app, &person.actor, selection, &view).await {
+    let notification = pairs.iter().find(|(name, _)| name == "notification").and_then(|(_, id)| id.parse().ok());
+    let from = BegunIn { view: view.clone(), notification };
+    match push::begin_selected(&app, &person.actor, selection, from).await {
         Ok(begun) => {
             let first = begun.drafts.first().ok_or_else(|| Error::internal("no draft was made"))?.id;
             let straight = pairs.iter().any(|(name, value)| name == "to" && value == "plan");
@@ -66,7 +68,8 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
             let opened = push::open(&app, &person.actor, first).await?;
             if (straight || opened.work() == Work::TakesOut)
                 && begun.drafts.len() == 1
-                && push::as_before(&app, &person.actor, first).await?
+                // Where Procore is not answering the first step says so, and is tried again.
+                && push::as_before(&app, &person.actor, first).await.or_else(steps_stay)?
             {
                 return Ok(Redirect::to(&format!("/push/{first}/review")).into_response());
             }
@@ -76,8 +79,19 @@ async fn begin(State(app): State<App>, person: SignedIn, query: RawQuery, body: 
                 n => flash::info(&next, choices::left_out(n)),
             })
         }
-        Err(Error::Conflict(sentence)) => Ok(flash::failed(&viewed(project, side, &view), sentence)),
+        Err(Error::Conflict(sentence)) => {
+            let back = notification.map_or_else(|| viewed(project, side, &view), notification_url);
+            Ok(flash::failed(&back, sentence))
+        }
         Err(other) => Err(other),
+    }
+}
+
+/// What Procore or the way to it is to blame for is said on the step.
+fn steps_stay(error: Error) -> Result<bool, Error> {
+    match error {
+        Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_) => Ok(false),
+        other => Err(other),
     }
 }
 
@@ -143,6 +157,11 @@ fn fields(body: &str) -> Vec<(String, String)> {
     url::form_urlencoded::parse(body.as_bytes()).into_owned().collect()
 }
 
+/// A field that pages opened before may lack.
+fn field_if_there<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str())
+}
+
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
     fields.iter().find(|(k, _)| k == name).map_or("", |(_, v)| v.as_str())
 }
@@ -151,6 +170,26 @@ fn field<'a>(fields: &'a [(String, String)], name: &str) -> &'a str {
 fn prefixed<'a>(fields: &'a [(String, String)], prefix: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let prefix = format!("{prefix}.");
     fields.iter().filter_map(move |(k, v)| Some((k.strip_prefix(&prefix)?, v.as_str())))
+}
+
+/// Where the person comes back to from the wizard.
+fn back(opened: &OpenedDraft) -> PageLink {
+    match &opened.body.notification {
+        Some(asked) => PageLink::new(choices::BACK_TO_NOTIFICATION, notification_url(*asked)),
+        None => PageLink::new(choices::BACK_TO_LOG, log_url(opened)),
+    }
+}
+
+/// What the later steps need of a wizard whose CORs were pushed to another event meanwhile: the first step, which names it.
+fn pushed_elsewhere(opened: &OpenedDraft) -> Option<Response> {
+    let first = format!("/push/{}/event", opened.draft.id);
+    opened.pushed_elsewhere.then(|| flash::info(&first, choices::PUSHED_ELSEWHERE))
+}
+
+/// What the pages need of a wizard that was confirmed in another window after they were opened.
+fn confirmed_elsewhere(opened: &OpenedDraft) -> Option<Response> {
+    let id = opened.draft.id;
+    opened.body.push.map(|_| flash::info(&format!("/push/{id}/result"), choices::CONFIRMED_ELSEWHERE))
 }
 
 /// What the pages need of a wizard that is over: its result.
@@ -167,4 +206,9 @@ fn unread(data: &ReferenceData, list: ReferenceList) -> impl Iterator<Item = Cho
 /// Where a COR's page is.
 fn cor_url(cor: CorId) -> String {
     format!("/cors/{cor}")
+}
+
+/// Where a change notification's page is.
+fn notification_url(asked: ChangeNotificationId) -> String {
+    format!("/change-notifications/{asked}")
 }

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use super::{
     frame,
     head::{WizardHead, WizardStep},
-    log_url,
 };
 use crate::{
     App, Error, FieldErrors,
@@ -123,7 +122,7 @@ pub(crate) struct StoppedPage {
 }
 
 /// The step stays and says why, where Procore can't be reached: nothing of it is lost, and it is tried again there.
-pub(crate) async fn away(
+async fn away(
     app: &App,
     person: &SignedIn,
     opened: &OpenedDraft,
@@ -143,20 +142,44 @@ pub(crate) async fn away(
 /// Where *Back* leads from a step that can't be shown.
 fn back(opened: &OpenedDraft, step: WizardStep) -> PageLink {
     match step {
-        WizardStep::Event => PageLink::new("Back to the log", log_url(opened)),
+        WizardStep::Event => super::back(opened),
         _ => PageLink::new("Back", format!("/push/{}/lines", opened.draft.id)),
     }
 }
 
-/// The checklist instead of a step, if pre-flight knows why there is none; else what kept the step from being shown.
-pub(crate) async fn in_place_of(
+/// A step, or why it can't be shown now, in its place.
+pub(crate) async fn or_why(
+    app: &App,
+    person: &SignedIn,
+    id: DraftId,
+    step: WizardStep,
+    drawn: Result<Response, Error>,
+) -> Result<Response, Error> {
+    match drawn {
+        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_) | Error::ProcoreUnavailable(_))) => {
+            in_place_of(app, person, id, step, error).await
+        }
+        drawn => drawn,
+    }
+}
+
+/// The checklist, if pre-flight knows what Procore says no to; else what it said.
+async fn in_place_of(
     app: &App,
     person: &SignedIn,
     id: DraftId,
     step: WizardStep,
     error: Error,
 ) -> Result<Response, Error> {
-    let Some((opened, findings)) = push::stopped(app, &person.actor, id).await? else { return Err(error) };
+    let known = match &error {
+        Error::ProcoreUnavailable(_) => None,
+        // What can't be asked now is not known.
+        _ => push::stopped(app, &person.actor, id).await.ok().flatten(),
+    };
+    let Some((opened, findings)) = known else {
+        let opened = push::open(app, &person.actor, id).await?;
+        return away(app, person, &opened, step, error.sentence()).await;
+    };
     forms::page(&StoppedPage {
         shell: frame(app, person, &opened).await?,
         head: WizardHead::of(app, person, &opened, step).await?,

@@ -19,6 +19,7 @@ use crate::{
     integration::pages::popup::{STATUS_URL, sign_in_urls},
     push::{
         self, Control, Remedy, Which,
+        copy::choices,
         push_result::{OutcomeOfCor, PushResult, PushedCor, Stands},
     },
     serving::{
@@ -36,7 +37,8 @@ pub(crate) struct ResultPage<'a> {
     pub head: WizardHead,
     pub push: &'a PushResult,
     pub self_url: String,
-    pub log_url: String,
+    /// Where it was begun.
+    pub back: PageLink,
     pub now: Timestamp,
 }
 
@@ -48,23 +50,24 @@ where
     let which = id.into();
     let standing = push::standing(&app, &person.actor, which).await?;
     let (project, side) = (&standing.project, standing.push.order.plan.side);
-    let (push, log_url) = (standing.told(&app), log_of(project, side));
+    let (push, log) = (standing.told(&app), PageLink::new(choices::BACK_TO_LOG, log_of(project, side)));
     let (shell, head) = match &standing.opened {
         Some(opened) => {
             (frame(&app, &person, opened).await?, WizardHead::of(&app, &person, opened, WizardStep::Result).await?)
         }
         None => (
             frame_of(&app, &person, project, side, "Remove lines from Procore").await?,
-            head_of_removal(&push, &log_url),
+            head_of_removal(&push, log.clone()),
         ),
     };
-    forms::page(&ResultPage { shell, head, push: &push, self_url: result_url(which), log_url, now: app.now() })
+    let asked = standing.opened.as_ref().is_some_and(|opened| opened.body.notification.is_some());
+    let back = if asked { head.back.clone() } else { log };
+    forms::page(&ResultPage { shell, head, push: &push, self_url: result_url(which), back, now: app.now() })
 }
 
 /// The header of a removal, without the wizard's steps.
-pub(crate) fn head_of_removal(push: &PushResult, close_url: &str) -> WizardHead {
-    let (heading, close_url) = (push.removal_title(), close_url.to_owned());
-    WizardHead { heading, step: WizardStep::Result, close_url, ..WizardHead::default() }
+pub(crate) fn head_of_removal(push: &PushResult, back: PageLink) -> WizardHead {
+    WizardHead { heading: push.removal_title(), step: WizardStep::Result, back, ..WizardHead::default() }
 }
 
 /// Pauses, resumes, cancels, tries again, looks now, says that it is not there.
@@ -82,8 +85,7 @@ where
     let back = result_url(which);
     match control.carry_out(&app, &person.actor, which).await {
         Ok(()) => Ok(Redirect::to(&back).into_response()),
-        Err(Error::Conflict(sentence)) => Ok(flash::failed(&back, sentence)),
-        Err(other) => Err(other),
+        Err(error) => Ok(flash::failed(&back, forms::notice(error)?)),
     }
 }
 

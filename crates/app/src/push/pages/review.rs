@@ -14,11 +14,13 @@ use domain::{
 use sync::connection::tokens::{self, SignInHealth};
 
 use super::{
+    confirmed_elsewhere,
     event::status_tone,
     field, fields, frame,
     head::{WizardHead, WizardStep},
     over, prefixed,
     preflight::{self, Checklist},
+    pushed_elsewhere,
 };
 use crate::{
     App, Error,
@@ -48,8 +50,8 @@ pub(crate) struct ReviewPage<'a> {
 
 pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Path<DraftId>) -> Result<Response, Error> {
     let opened = push::open(&app, &person.actor, id).await?;
-    if let Some(over) = over(&opened) {
-        return Ok(over);
+    if let Some(elsewhere) = over(&opened).or_else(|| pushed_elsewhere(&opened)) {
+        return Ok(elsewhere);
     }
     let plan = match push::review(&app, &person.actor, id).await {
         Ok(plan) => plan,
@@ -57,13 +59,7 @@ pub(crate) async fn show(State(app): State<App>, person: SignedIn, Path(id): Pat
             let step = if opened.body.target.is_none() { "event" } else { "lines" };
             return Ok(flash::failed(&format!("/push/{id}/{step}"), sentence));
         }
-        Err(error @ (Error::SignInToProcore(_) | Error::ProcoreRefused(_))) => {
-            return preflight::in_place_of(&app, &person, id, WizardStep::Review, error).await;
-        }
-        Err(Error::ProcoreUnavailable(why)) => {
-            return preflight::away(&app, &person, &opened, WizardStep::Review, why).await;
-        }
-        Err(other) => return Err(other),
+        Err(other) => return preflight::or_why(&app, &person, id, WizardStep::Review, Err(other)).await,
     };
     let pushes_as = match tokens::health(&app, person.actor.company, person.actor.person).await? {
         SignInHealth::Live { user, .. } => user,
@@ -92,17 +88,25 @@ pub(crate) async fn act(
         .filter_map(|(slot, answer)| Some((slot.to_owned(), Answer::from_code(answer)?)))
         .collect();
     let page = format!("/push/{id}/review");
+    let opened = push::open(&app, &person.actor, id).await?;
+    if let Some(first) = pushed_elsewhere(&opened) {
+        return Ok(first);
+    }
+    if field(&fields, "do") == "answer"
+        && let Some(over) = confirmed_elsewhere(&opened)
+    {
+        return Ok(over);
+    }
     if field(&fields, "do") == "answer" {
         return match push::answer(&app, &person.actor, id, answers).await {
             Ok(()) => Ok(Redirect::to(&page).into_response()),
             Err(Error::Invalid(_)) => {
                 Ok(flash::failed(&page, "The lines have changed in the meantime. Look at them again."))
             }
-            Err(other) => Err(other),
+            Err(other) => preflight::or_why(&app, &person, id, WizardStep::Review, Err(other)).await,
         };
     }
     // Without script an answer may be chosen and *Push* be clicked at once: the plan with that answer was never shown.
-    let opened = push::open(&app, &person.actor, id).await?;
     let is_new = |(slot, answer): (&String, &Answer)| opened.body.answers.get(slot) != Some(answer);
     let shown = field(&fields, "plan").to_owned();
     if opened.body.push.is_none() && answers.iter().any(is_new) {
@@ -112,8 +116,7 @@ pub(crate) async fn act(
     match push::confirm(&app, &person.actor, id, Some(shown)).await {
         Ok(_) => Ok(Redirect::to(&format!("/push/{id}/result")).into_response()),
         Err(Error::Conflict(sentence)) => Ok(flash::failed(&page, sentence)),
-        Err(Error::ProcoreUnavailable(why)) => preflight::away(&app, &person, &opened, WizardStep::Review, why).await,
-        Err(other) => Err(other),
+        Err(other) => preflight::or_why(&app, &person, id, WizardStep::Review, Err(other)).await,
     }
 }
 

@@ -8,10 +8,11 @@ use domain::DraftId;
 use uuid::Uuid;
 
 use super::{
+    copy::choices::BACK_TO_LOG,
     pages::head::{WizardHead, WizardStep},
     siblings::Sibling,
 };
-use crate::gallery::Pages;
+use crate::{gallery::Pages, serving::views::PageLink};
 
 pub(crate) fn add(pages: &mut Pages) {
     choices::add(pages);
@@ -27,7 +28,7 @@ fn head(step: WizardStep) -> WizardHead {
         draft: Some(DRAFT),
         step,
         reachable: WizardStep::ALL.into_iter().filter(|reached| *reached <= step).collect(),
-        close_url: "/projects/1/log/received".into(),
+        back: PageLink::new(BACK_TO_LOG, "/projects/1/log/received"),
         ..WizardHead::default()
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     gallery::{Pages, put, shell},
     push::{
         Remedy,
+        copy::choices::BACK_TO_LOG,
         pages::{
             head::WizardStep,
             result::{ResultPage, head_of_removal},
@@ -19,7 +20,7 @@ use crate::{
         push_result::{OutcomeOfCor, PushResult, PushedCor, PushedEvent, Stands, StateOfPush},
         target::EventTarget,
     },
-    serving::views::NavItem,
+    serving::views::{NavItem, PageLink},
 };
 
 const RISER: &str = "Reroute 6\" chilled water main around added shear wall, Level 3";
@@ -48,7 +49,7 @@ fn page(push: &PushResult) -> ResultPage<'_> {
         head: head(WizardStep::Result),
         push,
         self_url: "result".into(),
-        log_url: LOG.into(),
+        back: PageLink::new(BACK_TO_LOG, LOG),
         now: at("14:40"),
     }
 }
@@ -56,7 +57,7 @@ fn page(push: &PushResult) -> ResultPage<'_> {
 fn removal(push: &PushResult) -> ResultPage<'_> {
     ResultPage {
         shell: shell("Remove lines from Procore", NavItem::Log),
-        head: head_of_removal(push, LOG),
+        head: head_of_removal(push, PageLink::new(BACK_TO_LOG, LOG)),
         ..page(push)
     }
 }
