@@ -1,6 +1,9 @@
 //! What the log says in words.
 
-use domain::procore::push_state::{ProcoreState, PushState};
+use domain::procore::{
+    Side,
+    push_state::{ProcoreState, PushState},
+};
 use jiff::Timestamp;
 use store::repo::{
     log::{LogRow, LogRows},
@@ -15,6 +18,11 @@ pub const DAYS: &str = "Days since the COR was submitted, while somebody still h
 
 /// The filter for all that the sign in the navigation counts.
 pub const NEEDS_ATTENTION: &str = "Needs attention";
+
+/// What else the sign counts, on the log's other side.
+pub fn elsewhere(cors: i64, side: Side) -> String {
+    format!("{cors} more in {}", side.name())
+}
 
 /// Why nothing of a project can be pushed yet.
 pub const MAP_FIRST: &str = "Map this project to Procore first, under its settings → Procore.";

@@ -42,6 +42,8 @@ pub struct ProjectLog {
     pub counterparties: Vec<(CompanyId, String)>,
     /// Change events as last read.
     pub events: Vec<EventRow>,
+    /// How many CORs of the project's other log need attention: the sign in the navigation counts both.
+    pub alerts_elsewhere: i64,
     /// How many CORs of the log are in each.
     pub in_events: BTreeMap<i64, i64>,
     /// The project in Procore.
@@ -59,6 +61,11 @@ impl ProjectLog {
         let found = self.buckets.iter().filter(|bucket| wanted(bucket));
         found.fold((0, Money::ZERO), |(cors, amount), bucket| (cors + bucket.cors, amount + bucket.amount))
     }
+}
+
+/// How many CORs of these need attention.
+fn alerts(buckets: &[Bucket]) -> i64 {
+    buckets.iter().filter(|bucket| bucket.procore.needs_attention()).map(|bucket| bucket.cors).sum()
 }
 
 /// Whether a bucket has a status and a place in Procore that the filter asks for.
@@ -101,6 +108,7 @@ pub async fn log(
                 all: all.iter().map(|bucket| bucket.cors).sum(),
                 counterparties: us.log_counterparties(id, side)?,
                 events: us.change_events(id)?,
+                alerts_elsewhere: us.log_alerts(id)? - alerts(&all),
                 in_events: us.log_events(id, side)?,
                 unfinished: match actor.may_push(project.standing()) {
                     Ok(()) => unfinished(&mut us, &actor, id, side)?,

@@ -106,6 +106,7 @@ fn received() -> ProjectLog {
         all: 60,
         counterparties,
         events: Vec::new(),
+        alerts_elsewhere: 0,
         in_events: BTreeMap::new(),
         in_procore: in_procore(),
         unfinished: None,

@@ -2,13 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Money, cor::Status, procore::push_state::ProcoreState};
+use domain::{
+    Money,
+    cor::Status,
+    procore::{Side, push_state::ProcoreState},
+};
 use store::repo::log::LogFilter;
 
-use super::LogPage;
+use super::{LogPage, log_url};
 use crate::log::{
     copy,
-    query::toggle,
+    query::{LogQuery, toggle},
     read_log::{is_blocked, is_under},
 };
 
@@ -84,6 +88,13 @@ impl LogPage<'_> {
             let url = self.changed(|filter| filter.procore = if on { BTreeSet::new() } else { states });
             (FilterOption { label: label.to_owned(), cors: Some(cors), url, on }, alert && cors > 0)
         })
+    }
+
+    /// What else the sign in the navigation counts: "1 more in Sent", and where it is.
+    pub fn attention_elsewhere(&self) -> Option<(String, String)> {
+        let (other, cors) = (other_side(self.log.side), self.log.alerts_elsewhere);
+        let url = log_url(self.log.project.id, other, &LogQuery::parse("procore=attention").encode());
+        (cors > 0).then(|| (copy::elsewhere(cors, other), url))
     }
 
     /// The states that each chip asks for.
@@ -167,6 +178,13 @@ impl LogPage<'_> {
             filter.event_statuses.clear();
         });
         facet("Change Event", groups, clear)
+    }
+}
+
+const fn other_side(side: Side) -> Side {
+    match side {
+        Side::Sent => Side::Received,
+        Side::Received => Side::Sent,
     }
 }
 
