@@ -6,7 +6,9 @@
 mod adjustments;
 mod amounts;
 mod approvals;
+mod attention;
 mod audit;
+mod away;
 mod bounds;
 mod budget;
 mod changes;

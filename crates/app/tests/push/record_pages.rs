@@ -93,6 +93,31 @@ impl Reader {
         (status, ledgerboard::testing::as_read(&body))
     }
 
+    /// Opens a page, or sends a form, and goes where it leads. Answers the status, the page and its address.
+    pub async fn walk(&self, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String, String) {
+        let method = if form.is_some() { "POST" } else { "GET" };
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form.unwrap_or_default()).finish();
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::COOKIE, &self.cookie)
+            .header("sec-fetch-site", "same-origin")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = self.pages.clone().oneshot(request.body(Body::from(form)).unwrap()).await.unwrap();
+        if let Some(next) = answer.headers().get(header::LOCATION) {
+            let next = next.to_str().unwrap().to_owned();
+            // The notice comes along, as in a browser.
+            let set = answer.headers().get_all(header::SET_COOKIE).iter();
+            let set: Vec<_> = set.map(|set| set.to_str().unwrap().split(';').next().unwrap()).collect();
+            let brought = Self { pages: self.pages.clone(), cookie: format!("{}; {}", self.cookie, set.join("; ")) };
+            return Box::pin(brought.walk(&next, None)).await;
+        }
+        let status = answer.status().as_u16();
+        let body = axum::body::to_bytes(answer.into_body(), 8 << 20).await.unwrap();
+        (status, ledgerboard::testing::as_read(&body), path.to_owned())
+    }
+
     /// Sends a form, and answers the status.
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();

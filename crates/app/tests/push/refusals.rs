@@ -103,7 +103,7 @@ store::both_databases! {
         let reader = Reader::of(&fixture, fixture.actor()).await;
         let log = format!("/projects/{}/log/received?procore=", fixture.made.project);
         let (_, page) = reader.read(&format!("{log}refused")).await;
-        let row = page.split("<td class=\"pcol\">").nth(1).unwrap().split("</td>").next().unwrap();
+        let row = page.split("data-row=").nth(1).unwrap().split("</tr>").next().unwrap();
         assert!(row.contains(&format!("<a href=\"/pushes/{push}\">Refused</a>")), "{row}");
         let (_, because) = row.split_once("class=\"because\"").expect("the reason needs no hovering");
         assert!(because.contains(&name) && !row.contains(&code.to_string()), "{row}");

@@ -125,6 +125,84 @@ store::sqlite_only! {
         assert!(status < 500, "{status}");
     }
 
+    async fn a_second_window_says_what_the_first_one_chose(store: Store) {
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let reader = Reader::of(&fixture, fixture.actor()).await;
+        let draft = fixture.push(&cors).drafts().await.unwrap()[0];
+        let (step, lines) = (format!("/push/{draft}/event"), format!("/push/{draft}/lines"));
+        let (two, three) = (fixture.event("002").to_string(), fixture.event("003").to_string());
+        assert!(reader.read(&step).await.1.contains("name=\"target\" value=\"\""));
+        // Two windows on the same step: the first goes into 002, the second into 008.
+        let (_, page, at) = reader.walk(&step, Some(&[("target", ""), ("event", &two)])).await;
+        assert!(at == lines && page.contains(&format!("name=\"target\" value=\"{two}\"")), "{at} {page}");
+        let (status, page, at) = reader.walk(&step, Some(&[("target", ""), ("event", &three)])).await;
+        let said = choices::chosen_elsewhere("CE 002 · ");
+        let said = said.split(" · ").next().unwrap();
+        assert!(status == 200 && at == lines && page.contains(said), "{at} {page}");
+        // The same choice twice is no news. Whoever sees what was chosen may choose another.
+        let (_, page, at) = reader.walk(&step, Some(&[("target", ""), ("event", &two)])).await;
+        assert!(at == lines && !page.contains("Another window"), "{page}");
+        let (_, page, at) = reader.walk(&step, Some(&[("target", &two), ("event", &three)])).await;
+        assert!(at == lines && !page.contains("Another window"), "{page}");
+        // The first window codes lines for 002: they are kept, and it learns where they go.
+        let (contract, of) = (fixture.commitment("SC-23-007").to_string(), format!("contract.{}", cors[0]));
+        let form = [("target", two.as_str()), ("do", "next"), ("detail", "lump_sum"), (&of, &contract)];
+        let (_, page, at) = reader.walk(&lines, Some(&form)).await;
+        assert!(at == lines && page.contains("Another window chose CE 003"), "{page}");
+        let opened = ledgerboard::push::open(&fixture.app, fixture.actor(), draft).await.unwrap();
+        assert_eq!(opened.body.contracts[&cors[0]].to_string(), contract);
+
+        // Two wizards of the same CORs: once one is pushed, the other says so and goes on as an update of the same event.
+        let (other, shown) = fixture.push(&cors).into_event("003").line_items().planned().await.unwrap();
+        fixture.push(&cors).into_event("002").line_items().finished().await;
+        let plan = ledgerboard::push::draft::version(&shown.order);
+        let form = [("do", "push"), ("plan", plan.as_str())];
+        let (status, page, at) = reader.walk(&format!("/push/{other}/review"), Some(&form)).await;
+        assert!(status == 200 && at.ends_with("/event") && page.contains(choices::PUSHED_ELSEWHERE), "{at} {page}");
+        assert!(page.contains("already in CE 002"), "{page}");
+        let event = format!("/push/{other}/event");
+        let (status, page, _) = reader.walk(&event, Some(&[("target", &three), ("event", &three)])).await;
+        assert!(status == 422 && page.contains("already in CE 002"), "{page}");
+        let (status, page, at) = reader.walk(&event, Some(&[("target", ""), ("event", &two)])).await;
+        assert!(status == 200 && at.ends_with("/lines"), "{at} {page}");
+
+        // A window that is left open on a step of a confirmed push leads to its result.
+        let (draft, shown) = fixture.push(&fixture.mechanical(&[10])).into_event("002").line_items().planned().await.unwrap();
+        ledgerboard::push::confirm(&fixture.app, fixture.actor(), draft, Some(ledgerboard::push::draft::version(&shown.order))).await.unwrap();
+        for (step, form) in [("event", [("event", two.as_str())]), ("lines", [("do", "next")]), ("review", [("do", "answer")])] {
+            let (status, page, at) = reader.walk(&format!("/push/{draft}/{step}"), Some(&form)).await;
+            assert!(status == 200 && at.ends_with("/result") && page.contains(choices::CONFIRMED_ELSEWHERE), "{step} {at}");
+        }
+    }
+
+    async fn a_push_from_a_notification_leads_back_to_it(store: Store) {
+        let fixture = Fixture::on(store).await;
+        let cors = fixture.mechanical(&[9]);
+        let reader = Reader::of(&fixture, fixture.actor()).await;
+        let asked = "0191f5a2-7c1e-7c52-8a34-2f6d1e9b0c11";
+        let begin = format!("/push?project={}&side=received&notification={asked}", fixture.made.project);
+        let cor = cors[0].to_string();
+        let (_, page, at) = reader.walk(&begin, Some(&[("cor", &cor)])).await;
+        let back = format!("href=\"/change-notifications/{asked}\"");
+        assert!(page.contains(choices::BACK_TO_NOTIFICATION) && page.contains(&back), "{at} {page}");
+        let draft: domain::DraftId = at.split('/').nth(2).unwrap().parse().unwrap();
+        let (_, shown) = fixture.push(&cors).into_event("002").line_items().planned_in(draft).await.unwrap();
+        assert!(reader.read(&format!("/push/{draft}/review")).await.1.contains(&back));
+        let plan = ledgerboard::push::draft::version(&shown.order);
+        let form = [("do", "push"), ("plan", plan.as_str())];
+        let (_, page, at) = reader.walk(&format!("/push/{draft}/review"), Some(&form)).await;
+        assert!(at.ends_with("/result") && page.contains(choices::BACK_TO_NOTIFICATION) && page.contains(&back), "{page}");
+        // A push from the log knows nothing of one; nonsense is none.
+        for more in ["", "&notification=https://evil.example"] {
+            let begin = format!("/push?project={}&side=received{more}", fixture.made.project);
+            let cor = fixture.mechanical(&[10])[0].to_string();
+            let (_, page, _) = reader.walk(&begin, Some(&[("cor", &cor)])).await;
+            assert!(page.contains("data-wizard") && !page.contains("/change-notifications/0"), "{page}");
+            assert!(!page.contains(choices::BACK_TO_NOTIFICATION));
+        }
+    }
+
     async fn what_was_chosen_is_suggested_the_next_time(store: Store) {
         let fixture = Fixture::on(store).await;
         let cors = fixture.mechanical(&[9, 10]);
