@@ -24,14 +24,15 @@ pub const SESSION_ENDED: &str = "Your session ended. Sign in again.";
 /// The same, where the page that it was on follows.
 pub const SESSION_ENDED_AND_BACK: &str = "Your session ended. Sign in again, and you come back to where you were.";
 
+/// The same, where what was sent is kept.
+pub const SESSION_ENDED_AND_KEPT: &str =
+    "Your session ended. Sign in again, and you come back to where you were, with what you typed.";
+
 /// Somebody signed out.
 pub const SIGNED_OUT: &str = "You are signed out.";
 /// The same, where the database could not be written.
 pub const SIGNED_OUT_HERE: &str = "You are signed out in this browser. The server could not store that, so your session there \
     ends by itself after 12 hours. Tell your administrator that the server can't save anything.";
-/// The same, where what was sent is kept.
-pub const SESSION_ENDED_AND_KEPT: &str =
-    "Your session ended. Sign in again, and you come back to where you were, with what you typed.";
 
 /// A session unused for so long is over.
 const IDLE: SignedDuration = SignedDuration::from_hours(12);
