@@ -68,6 +68,7 @@ pub(crate) fn shell(title: &str, at: NavItem) -> Shell {
         ],
         flash: None,
         unsent: None,
+        once: String::new(),
     }
 }
 

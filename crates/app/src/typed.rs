@@ -30,6 +30,13 @@ pub fn name(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     name
 }
 
+/// Whether two names are one to people: case, spaces and dashes aside.
+pub fn look_alike(one: &str, other: &str) -> bool {
+    let (one, other) = (fold(one), fold(other));
+    let said = |name: &str| name.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    one == other || !said(&one).is_empty() && said(&one) == said(&other)
+}
+
 /// A line that may be empty, up to 120 characters.
 pub fn optional_line(errors: &mut FieldErrors, field: &str, typed: &str) -> String {
     line(errors, field, typed, NAME, &format!("Use at most {NAME} characters."))

@@ -115,3 +115,15 @@ CREATE TABLE security_event (
 CREATE INDEX security_event_company ON security_event (company_id, seq);
 CREATE INDEX security_event_at ON security_event (company_id, at);
 CREATE INDEX security_event_person ON security_event (person_id, at);
+
+-- The answer to a form that made something, for the same form posted again.
+CREATE TABLE posted_form (
+  company_id {{uuid}} NOT NULL REFERENCES company (id),
+  person_id {{uuid}} NOT NULL REFERENCES person (id),
+  form {{blob}} NOT NULL,                    -- SHA-256 of what was posted, with a random text of the form's own
+  at {{bigint}} NOT NULL,
+  location TEXT NOT NULL,                    -- empty within the transaction that makes it
+  notice TEXT NOT NULL,
+  PRIMARY KEY (company_id, person_id, form)
+) {{strict}};
+CREATE INDEX posted_form_at ON posted_form (company_id, at);

@@ -169,7 +169,7 @@ function enhanceChoices() {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.submitter?.getAttribute("aria-disabled") === "true") return event.preventDefault();
-  if (!event.submitter?.matches("[data-once]")) return;
+  if (!event.submitter?.matches("[data-once]") && !form.elements.once) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
 });

@@ -125,6 +125,10 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
             let found = visible_project(&mut us, &actor, project)?;
             actor.may_run_project(found.standing())?;
             let mut errors = errors.clone();
+            let there = us.contracts(project)?;
+            if there.iter().any(|one| is_this(one, &new, actor.company)) {
+                errors.add("name", THERE_ALREADY);
+            }
             let value = typed::amount(&mut errors, "value", &typed.value, found.currency);
             errors.check()?;
             let known = us.companies_on(project)?;
@@ -146,6 +150,20 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
         })
         .await?;
     Ok(AddedContract { contract: id, invitation: invited.then(|| path(&link)) })
+}
+
+/// The project has a contract of this name between the same companies.
+pub const THERE_ALREADY: &str = "This project has this contract already, with the same company.";
+
+/// Whether a contract is the one that somebody enters, as it looks to people.
+fn is_this(one: &Contract, new: &NewContract, us: CompanyId) -> bool {
+    let other = one.counterparty(us);
+    let same_company = match &new.counterparty {
+        Counterparty::Known(id) => other.id == *id,
+        Counterparty::New(_, name) => typed::look_alike(&other.name, name),
+    };
+    let same_side = (one.customer.id == us) == (new.party == Party::Customer);
+    same_side && same_company && typed::look_alike(&one.name, &new.name)
 }
 
 /// Makes a new invitation link for a contract of the project; the former one stops working. Answers its path.

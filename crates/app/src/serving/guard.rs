@@ -10,7 +10,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, set_header::SetResponseHeaderLayer,
 };
 
-use super::{flash, forms::LARGEST_BODY, problem_page};
+use super::{flash, forms::LARGEST_BODY, once, problem_page};
 use crate::App;
 
 pub(crate) const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -19,6 +19,7 @@ pub(crate) const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-orig
 /// notices, then the limits.
 pub fn guarded(app: &App, pages: Router<App>) -> Router<App> {
     pages
+        .layer(middleware::from_fn_with_state(app.clone(), once::once))
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))

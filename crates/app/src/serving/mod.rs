@@ -8,6 +8,7 @@ pub mod filters;
 pub mod flash;
 pub mod forms;
 pub mod guard;
+pub mod once;
 pub mod problem_page;
 pub mod session;
 pub mod shell;

@@ -150,7 +150,7 @@ pub(crate) async fn pages(State(app): State<App>, request: Request, next: Next) 
         }
         _ => LastForm::default(),
     };
-    let frame = Shell { flash: flash::taken(&headers), ..frame(&app, &visitor).await };
+    let frame = Shell { flash: flash::taken(&app.vault, &headers), ..frame(&app, &visitor).await };
     match ProblemPage::of(frame, status, error.as_ref(), kept).render() {
         Ok(html) => (status, Html(html)).into_response(),
         Err(_) => (status, Failure::of(status.as_u16()).what).into_response(),

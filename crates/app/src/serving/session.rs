@@ -1,6 +1,6 @@
 //! The signed-in person of a request, and the cookies that say so.
 
-use std::ops::Deref;
+use std::{ops::Deref, str::FromStr};
 
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
@@ -49,6 +49,14 @@ pub(crate) struct SignInFirst {
     pub back: String,
 }
 
+impl SignedIn {
+    /// What the previous action made, to be shown this once, and the id that it is for.
+    pub fn made<Id: FromStr>(&self) -> Option<(Id, String)> {
+        let made = self.flash.as_ref()?.made.as_ref()?;
+        Some((made.of.parse().ok()?, made.secret.clone()))
+    }
+}
+
 impl Deref for SignedIn {
     type Target = SessionRecord;
 
@@ -63,8 +71,8 @@ pub(crate) struct Visitor(Result<Option<SignedIn>, Error>);
 
 impl Visitor {
     /// The visitor with the session of the request's cookie, if it is live.
-    pub fn new(session: Result<Option<SessionRecord>, Error>, headers: &HeaderMap) -> Self {
-        let person = |session| SignedIn { session, flash: flash::taken(headers), unsent: None };
+    pub fn new(app: &App, session: Result<Option<SessionRecord>, Error>, headers: &HeaderMap) -> Self {
+        let person = |session| SignedIn { session, flash: flash::taken(&app.vault, headers), unsent: None };
         Self(match session {
             // The session opens nothing, and others can sign in with this browser.
             Err(Error::Unreadable(because)) => {

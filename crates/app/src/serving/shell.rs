@@ -6,7 +6,7 @@ use domain::{
 };
 
 use super::{flash::Flash, session::SignedIn, unsent::Unsent, views::PageLink};
-use crate::{App, Error};
+use crate::{App, Error, vault};
 
 /// What a page says about itself.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +66,8 @@ pub struct Shell {
     pub flash: Option<Flash>,
     /// What was sent from this page when the session had ended.
     pub unsent: Option<Unsent>,
+    /// The own text of the page's form that makes something; see [`super::once`].
+    pub once: String,
 }
 
 impl Shell {
@@ -153,6 +155,7 @@ pub async fn shell(app: &App, person: &SignedIn, page: Page) -> Result<Shell, Er
         crumbs: page.crumbs,
         flash: person.flash.clone(),
         unsent: person.unsent.clone(),
+        once: vault::fresh(&*app.entropy),
     })
 }
 

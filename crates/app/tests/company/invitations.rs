@@ -12,8 +12,7 @@ use crate::{
 pub async fn invite(owner: &Visitor, project: &str, party: &str, company: &str, name: &str) -> String {
     let contracts = format!("/projects/{project}/settings/contracts");
     let form = [("name", name), ("party", party), ("company", company), ("value", "2,418,000")];
-    let page = owner.post(&contracts, &form).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let page = owner.post_and_go(&contracts, &form).await;
     let link = page.value_of("invitation-");
     link.strip_prefix("http://127.0.0.1:8080").unwrap().to_owned()
 }
@@ -117,7 +116,7 @@ async fn a_new_link_ends_the_old_one_and_an_unaccepted_contract_may_go() {
     assert!(site.visitor().get(&old).await.shows("receive the change order requests of"));
     let contracts = format!("/projects/{project}/settings/contracts");
     let again = owner.get(&contracts).await.address(&format!("{contracts}/"), "/invite");
-    let new = owner.post(&again, &[]).await.value_of("invitation-");
+    let new = owner.post_and_go(&again, &[]).await.value_of("invitation-");
     assert!(site.visitor().get(&old).await.shows("This invitation is over"));
     assert!(
         !site.visitor().get(new.strip_prefix("http://127.0.0.1:8080").unwrap()).await.shows("This invitation is over")
@@ -180,7 +179,7 @@ async fn a_value_that_could_be_two_numbers_is_asked_about() {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.shows(says) && page.shows(value), "{}", page.text);
     }
-    let page = owner.post(&contracts, &form("$2,418,000.50")).await;
+    let page = owner.post_and_go(&contracts, &form("$2,418,000.50")).await;
     assert!(page.shows("2,418,000.50"), "{}", page.text);
 }
 
@@ -195,7 +194,7 @@ async fn a_link_that_is_meant_for_somebody_lets_nobody_else_in() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows(ledgerboard::typed::NOT_AN_EMAIL) && page.shows("Bearings Co"), "{}", page.text);
 
-    let page = owner.post(&contracts, &form("Mara@bearings.example")).await;
+    let page = owner.post_and_go(&contracts, &form("Mara@bearings.example")).await;
     assert!(page.shows("for mara@bearings.example, until "), "{}", page.text);
     let link = page.value_of("invitation-");
     let link = link.strip_prefix("http://127.0.0.1:8080").unwrap();
@@ -238,6 +237,7 @@ async fn a_link_ends_after_two_weeks_and_a_new_one_works() {
     let contracts = format!("/projects/{project}/settings/contracts");
     let page = owner.get(&contracts).await;
     assert!(page.shows("; ended "), "{}", page.text);
-    let again = owner.post(&page.address(&format!("{contracts}/"), "/invite"), &[]).await.value_of("invitation-");
+    let again =
+        owner.post_and_go(&page.address(&format!("{contracts}/"), "/invite"), &[]).await.value_of("invitation-");
     begin(&site, again.strip_prefix("http://127.0.0.1:8080").unwrap(), "Cascade", "luis@cascademech.example").await;
 }

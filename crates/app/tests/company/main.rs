@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod doors;
+mod forms;
 mod guards;
 mod guesses;
 mod invitations;

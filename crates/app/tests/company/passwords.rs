@@ -47,7 +47,7 @@ async fn a_password_that_somebody_else_made_is_to_be_replaced() {
     let office = option(&owner.get("/settings/people").await, "Portland");
     let email = "theo@whitfieldsons.example";
     let form = [("name", "Theo"), ("email", email), ("role", "project_manager"), ("office", office.as_str())];
-    let handed = owner.post("/settings/people", &form).await.value_of("temporary-password");
+    let handed = owner.post_and_go("/settings/people", &form).await.value_of("temporary-password");
 
     let theo = site.visitor();
     let door = [("email", email), ("password", handed.as_str()), ("next", "/contracts")];

@@ -16,8 +16,7 @@ pub async fn hire(site: &Site, boss: &Visitor, name: &str, email: &str, role: &s
     let page = boss.get("/settings/people").await;
     let office = option(&page, office);
     let form = [("name", name), ("email", email), ("role", role), ("office", office.as_str())];
-    let page = boss.post("/settings/people", &form).await;
-    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let page = boss.post_and_go("/settings/people", &form).await;
     let handed = page.value_of("temporary-password");
     let hired = site.signed_in(email, &handed).await;
     let own = [("old_password", handed.as_str()), ("password", PASSWORD), ("password_again", PASSWORD)];
@@ -81,7 +80,7 @@ async fn a_disabled_person_is_out_at_once() {
     assert!(owner.post_and_go(&format!("{page}/disable"), &[]).await.shows("signed out everywhere"));
     assert_eq!(dana.get("/projects").await.status, StatusCode::SEE_OTHER);
 
-    let again = owner.post(&format!("{page}/password"), &[]).await;
+    let again = owner.post_and_go(&format!("{page}/password"), &[]).await;
     let password = again.value_of("temporary-password");
     let refused =
         site.visitor().post("/sign-in", &[("email", "dana@whitfieldsons.example"), ("password", &password)]).await;

@@ -44,7 +44,7 @@ async fn the_account_owner_reads_who_did_what_from_where() {
     let (_, page) = sign_in(&site, EMAIL, "not the password", "Mozilla/5.0 (Windows NT 10.0) Firefox/132.0").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     sign_in(&site, "nobody@whitfieldsons.example", "not the password", "curl/8").await;
-    let token = owner.post("/settings/tokens", &[("name", "Nightly export"), ("days", "90")]).await;
+    let token = owner.post_and_go("/settings/tokens", &[("name", "Nightly export"), ("days", "90")]).await;
     let revoke = owner.get("/settings/tokens").await.address("/settings/tokens/", "/revoke");
     owner.post(&revoke, &[]).await;
     owner.post("/settings/offices", &[("name", "Bangor")]).await;

@@ -23,8 +23,8 @@ async fn a_full_disk_loses_nothing_that_was_accepted_or_typed() {
     let (site, owner) = Site::with_owner().await;
     let office = option(&owner.get("/projects/new").await, "Portland");
     let leaver = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
-    let token =
-        leaver.post("/settings/tokens", &[("name", "Nightly export"), ("days", "90")]).await.value_of("new-token");
+    let made = leaver.post_and_go("/settings/tokens", &[("name", "Nightly export"), ("days", "90")]).await;
+    let token = made.value_of("new-token");
     room(&site, None).await;
     let mut accepted = Vec::new();
     let refused = loop {
@@ -119,7 +119,7 @@ async fn a_disk_that_can_only_be_read_is_told_in_words() {
     let left = leaving.post_and_go("/sign-out", &[]).await;
     assert!(left.shows(SIGNED_OUT_HERE) && leaving.token().is_none(), "{}", left.text);
     // A program goes on reading, though an hour later the use of its token would be noted.
-    let made = owner.post("/settings/tokens", &[("name", "Nightly export"), ("days", "365")]).await;
+    let made = owner.post_and_go("/settings/tokens", &[("name", "Nightly export"), ("days", "365")]).await;
     let token = format!("Bearer {}", made.value_of("new-token"));
     for _ in 0..2 {
         site.world.advance(2 * 3600);

@@ -17,7 +17,7 @@ fn token(name: &str) -> [(&str, &str); 2] {
 async fn a_token_speaks_for_who_made_it_until_it_is_revoked() {
     let (site, owner) = Site::with_owner().await;
     let app = &site.world.app;
-    let page = owner.post("/settings/tokens", &token("Nightly export")).await;
+    let page = owner.post_and_go("/settings/tokens", &token("Nightly export")).await;
     let token = page.value_of("new-token");
     assert!(token.starts_with("lb_") && token.len() > 40, "{token}");
     assert_eq!(bearer(app, &token).await.unwrap().unwrap().actor.name, "Ruth Calloway");
@@ -37,7 +37,7 @@ async fn a_token_speaks_for_who_made_it_until_it_is_revoked() {
 async fn a_disabled_persons_tokens_are_dead() {
     let (site, owner) = Site::with_owner().await;
     let dana = hire(&site, &owner, "Dana", "dana@whitfieldsons.example", "project_manager", "Portland").await;
-    let token = dana.post("/settings/tokens", &token("x")).await.value_of("new-token");
+    let token = dana.post_and_go("/settings/tokens", &token("x")).await.value_of("new-token");
     assert!(bearer(&site.world.app, &token).await.unwrap().is_some());
     let people = owner.get("/settings/people").await;
     let at = people.text.find(">Dana</a>").unwrap();
@@ -56,7 +56,7 @@ async fn a_reset_password_revokes_them_and_a_changed_one_offers_to() {
     let change =
         |old: &'static str, new: &'static str| [("old_password", old), ("password", new), ("password_again", new)];
     assert!(!owner.get("/account/password").await.shows("Revoke my"), "there is none yet");
-    let kept = owner.post("/settings/tokens", &token("Nightly export")).await.value_of("new-token");
+    let kept = owner.post_and_go("/settings/tokens", &token("Nightly export")).await.value_of("new-token");
     assert!(owner.get("/account/password").await.shows("Revoke my API token as well: Nightly export"));
     assert_eq!(owner.post("/account/password", &change(PASSWORD, new)).await.status, StatusCode::SEE_OTHER);
     assert!(bearer(app, &kept).await.unwrap().is_some(), "unless asked, programs go on");
@@ -66,12 +66,12 @@ async fn a_reset_password_revokes_them_and_a_changed_one_offers_to() {
     assert!(owner.get("/settings/tokens").await.shows("Revoked"));
 
     let dana = hire(&site, &owner, "Dana", "dana@whitfieldsons.example", "project_manager", "Portland").await;
-    let danas = dana.post("/settings/tokens", &token("Import")).await.value_of("new-token");
-    let owners = owner.post("/settings/tokens", &token("Export")).await.value_of("new-token");
+    let danas = dana.post_and_go("/settings/tokens", &token("Import")).await.value_of("new-token");
+    let owners = owner.post_and_go("/settings/tokens", &token("Export")).await.value_of("new-token");
     let people = owner.get("/settings/people").await;
     let at = people.text.find(">Dana</a>").unwrap();
     let page = people.text[..at].rsplit_once("href=\"").unwrap().1.split('"').next().unwrap().to_owned();
-    assert!(owner.post(&format!("{page}/password"), &[]).await.shows("their API tokens are revoked"));
+    assert!(owner.post_and_go(&format!("{page}/password"), &[]).await.shows("their API tokens are revoked"));
     assert!(bearer(app, &danas).await.unwrap().is_none(), "made earlier, it opens nothing now");
     assert!(bearer(app, &owners).await.unwrap().is_some(), "nobody else's");
     let reset = sign_in::reset_password(
@@ -93,7 +93,7 @@ async fn its_end_is_shown_before_it_comes() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.shows("Choose one.") && page.shows("Forever"), "{}", page.text);
     let month = [("name", "Trial"), ("days", "90"), ("reads_only", "true")];
-    let made = owner.post("/settings/tokens", &month).await.value_of("new-token");
+    let made = owner.post_and_go("/settings/tokens", &month).await.value_of("new-token");
     let list = owner.get("/settings/tokens").await;
     assert!(list.shows("Feb 21, 2027") && list.shows("Read only") && !list.shows("in 90 days"), "{}", list.text);
 
@@ -119,8 +119,8 @@ async fn sql(site: &Site, sql: &'static str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_cannot_be_read_keeps_nobody_out() {
     let (site, owner) = Site::with_owner().await;
-    let broken = owner.post("/settings/tokens", &token("Broken")).await.value_of("new-token");
-    let fine = owner.post("/settings/tokens", &token("Fine")).await.value_of("new-token");
+    let broken = owner.post_and_go("/settings/tokens", &token("Broken")).await.value_of("new-token");
+    let fine = owner.post_and_go("/settings/tokens", &token("Fine")).await.value_of("new-token");
     sql(&site, "UPDATE api_token SET reads_only = 7 WHERE name = 'Broken'").await;
     let owner = site.signed_in("ruth@whitfieldsons.example", PASSWORD).await;
     for page in ["/projects", "/settings/tokens", "/account/password"] {
@@ -134,7 +134,7 @@ async fn a_token_that_cannot_be_read_keeps_nobody_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_use_that_cannot_be_noted_stops_no_call() {
     let (site, owner) = Site::with_owner().await;
-    let token = owner.post("/settings/tokens", &token("Export")).await.value_of("new-token");
+    let token = owner.post_and_go("/settings/tokens", &token("Export")).await.value_of("new-token");
     let refuse = "CREATE TRIGGER no_use BEFORE UPDATE ON api_token BEGIN SELECT RAISE(ABORT, 'no'); END";
     let made: Result<u64, store::StoreError> = site.world.app.store.write(move |tx| tx.exec(refuse, &[])).await;
     made.unwrap();
@@ -162,7 +162,7 @@ async fn a_person_who_cannot_be_read_keeps_nobody_else_out() {
 async fn nobody_has_more_than_fifty_that_work() {
     let (_site, owner) = Site::with_owner().await;
     for n in 0..50 {
-        owner.post("/settings/tokens", &token(&format!("Number {n}"))).await.value_of("new-token");
+        owner.post_and_go("/settings/tokens", &token(&format!("Number {n}"))).await.value_of("new-token");
     }
     let page = owner.post("/settings/tokens", &token("One more")).await;
     assert!(page.shows("You have 50 tokens that work. Revoke one first."), "{}", page.text);

@@ -26,6 +26,7 @@ pub mod observation;
 pub mod outbox;
 mod parked_push;
 pub mod person;
+pub mod posted_form;
 pub mod project;
 pub mod push;
 pub mod push_login;

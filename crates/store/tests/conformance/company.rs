@@ -16,6 +16,7 @@ use store::{
         contract::{Counterparty, NewContract, Party},
         invitation::CannotConnect,
         person::NewPerson,
+        posted_form::FormAnswer,
         project::ProjectDetails,
         session::NewSession,
         throttle::Tries,
@@ -93,6 +94,28 @@ both_databases! {
         let us = CompanyId(uuid(1));
         store.write(move |tx| tx.of(us).set_disabled(owner, Some(at(600)))).await.unwrap();
         assert!(live(510, 400).await.is_none());
+    }
+
+    async fn a_form_is_claimed_once_by_each_person(store: Store) {
+        let (new, us) = (company(1, "Whitfield"), CompanyId(uuid(1)));
+        let owner = new.owner.id;
+        store.write(move |tx| tx.found_company(&new)).await.unwrap();
+        let answer = FormAnswer { location: "/projects/1".into(), notice: "It is created.".into() };
+        let kept = answer.clone();
+        let claimed = store.write(move |tx| {
+            let mut us = tx.of(us);
+            let first = us.claim_form(owner, &[1; 32], at(0))?;
+            us.keep_form(owner, &[1; 32], &kept)?;
+            Ok::<_, StoreError>((first, us.claim_form(owner, &[1; 32], at(5))?, us.claim_form(owner, &[2; 32], at(5))?))
+        });
+        assert_eq!(claimed.await.unwrap(), (None, Some(answer), None));
+        let swept = store.write(move |tx| {
+            tx.of(us).sweep_forms(at(1))?;
+            tx.of(us).claim_form(owner, &[1; 32], at(9))
+        });
+        assert_eq!(swept.await.unwrap(), None, "forgotten");
+        let stranger = store.write(move |tx| tx.of(us).claim_form(PersonId(uuid(77)), &[3; 32], at(9))).await;
+        assert_eq!(stranger.unwrap(), None, "nobody of the company, and nothing is kept");
     }
 
     async fn failures_are_counted_in_a_window(store: Store) {

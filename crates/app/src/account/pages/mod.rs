@@ -29,7 +29,7 @@ pub(crate) async fn identify(State(app): State<App>, mut request: Request, next:
         Some(token) => sign_in::session_of(&app, token).await,
         None => Ok(None),
     };
-    let (visitor, unsent) = (Visitor::new(session, headers), unsent_token(headers));
+    let (visitor, unsent) = (Visitor::new(&app, session, headers), unsent_token(headers));
     let whence = origin::whence(&app, request.extensions(), headers);
     let over = visitor.signed_in().is_none();
     let answered = async {

@@ -25,6 +25,8 @@ use crate::{
 };
 
 const URL: &str = "/settings/tokens";
+/// A token was made.
+const TOKEN_MADE: &str = "The token is made. Copy it now: it is shown only once.";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route(URL, get(page).post(make)).route("/settings/tokens/{token}/revoke", post(revoke))
@@ -60,7 +62,7 @@ async fn draw(app: &App, person: &SignedIn, typed: TokenInput, errors: FieldErro
         shell: shell(app, person, tabs::settings_page(person, "API tokens")?).await?,
         reader: person.actor.person,
         now: app.now(),
-        made: None,
+        made: person.made::<ApiTokenId>().map(|(_, token)| token),
         typed,
         errors,
     })
@@ -70,13 +72,9 @@ async fn page(State(app): State<App>, person: SignedIn) -> Result<Response, Erro
     forms::page(&draw(&app, &person, TokenInput::default(), FieldErrors::default()).await?)
 }
 
-/// Answers with the page itself: the token is on it this once, and must not travel in a cookie or an address.
 async fn make(State(app): State<App>, person: SignedIn, Form(typed): Form<TokenInput>) -> Result<Response, Error> {
     match api_tokens::make(&app, &person.actor, typed.clone()).await {
-        Ok(made) => {
-            let page = draw(&app, &person, TokenInput::default(), FieldErrors::default()).await?;
-            forms::page(&TokensPage { made: Some(made.token), ..page })
-        }
+        Ok(made) => Ok(flash::made(URL, TOKEN_MADE, made.id, made.token)),
         Err(error) => forms::again(&draw(&app, &person, typed, forms::refused(error)?).await?),
     }
 }

@@ -104,12 +104,14 @@ async fn offered(app: &App, person: &SignedIn, typed: &PersonInput) -> Result<Pe
 async fn draw_list(app: &App, person: &SignedIn, typed: PersonInput, errors: FieldErrors) -> Result<PeoplePage, Error> {
     let page = tabs::settings_page(person, "People")?;
     let allowed = person.actor.may_manage_people(person.actor.office.unwrap_or(OfficeId(uuid::Uuid::nil())));
+    let people = if allowed.is_ok() { people::list(app, &person.actor).await? } else { Vec::new() };
+    let made = person.made::<PersonId>();
     Ok(PeoplePage {
-        people: if allowed.is_ok() { people::list(app, &person.actor).await? } else { Vec::new() },
+        made: made.and_then(|(id, password)| Some((people.iter().find(|one| one.id == id)?.name.clone(), password))),
+        people,
         offered: offered(app, person, &typed).await?,
         shell: shell(app, person, page).await?,
         add: words::action(allowed, URL),
-        made: None,
         typed,
         errors,
     })
@@ -128,14 +130,9 @@ async fn list(State(app): State<App>, person: SignedIn) -> Result<Response, Erro
     forms::page(&draw_list(&app, &person, blank(&person), FieldErrors::default()).await?)
 }
 
-/// Answers with the page itself, because the temporary password is shown only once.
 async fn add(State(app): State<App>, person: SignedIn, Form(typed): Form<PersonInput>) -> Result<Response, Error> {
     match people::add(&app, &person.actor, typed.clone()).await {
-        Ok(added) => {
-            let page = draw_list(&app, &person, blank(&person), FieldErrors::default()).await?;
-            let made = Some((typed.name.trim().to_owned(), added.password));
-            forms::page(&PeoplePage { made, ..page })
-        }
+        Ok(added) => Ok(flash::made(URL, format!("{} is added.", typed.name.trim()), added.person, added.password)),
         Err(error) => forms::again(&draw_list(&app, &person, typed, forms::refused(error)?).await?),
     }
 }
@@ -155,7 +152,7 @@ async fn draw(
         own: id == person.actor.person,
         offered: offered(app, person, &typed).await?,
         person: shown,
-        made: None,
+        made: person.made::<PersonId>().filter(|(of, _)| *of == id).map(|(_, password)| password),
         typed,
         errors,
     })
@@ -193,8 +190,7 @@ async fn set_enabled(
     }
 }
 
-/// Answers with the page itself, as [`add`] does.
 async fn renew_password(State(app): State<App>, person: SignedIn, Path(id): Path<PersonId>) -> Result<Response, Error> {
     let made = people::renew_password(&app, &person.actor, id).await?;
-    forms::page(&PersonPage { made: Some(made.password), ..draw(&app, &person, id, None).await? })
+    Ok(flash::made(&format!("{URL}/{id}"), "A new temporary password is made.", id, made.password))
 }

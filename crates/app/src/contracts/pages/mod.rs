@@ -35,6 +35,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/projects/{project}/settings/contracts/{contract}/delete", post(delete))
 }
 
+/// Beside a link that was just made.
+const COPY_LINK: &str = "Copy its invitation link now: it is shown only once.";
+
 fn url_of(project: ProjectId) -> String {
     format!("{}/contracts", tabs::project_url(project))
 }
@@ -119,16 +122,10 @@ async fn draw(
         project: Some(project),
         contracts,
         known,
-        made: None,
+        made: person.made().map(|(of, link): (ContractId, String)| (of, app.page(&link))),
         typed,
         errors,
     })
-}
-
-/// The page with a new invitation link, which is shown only once.
-async fn draw_link(app: &App, person: &SignedIn, id: ProjectId, made: (ContractId, &str)) -> Result<Response, Error> {
-    let page = draw(app, person, id, ContractInput::default(), FieldErrors::default()).await?;
-    forms::page(&ContractsPage { made: Some((made.0, app.page(made.1))), ..page })
 }
 
 async fn list(State(app): State<App>, person: SignedIn, Path(id): Path<ProjectId>) -> Result<Response, Error> {
@@ -142,10 +139,13 @@ async fn add(
     Form(typed): Form<ContractInput>,
 ) -> Result<Response, Error> {
     match contracts::add(&app, &person.actor, id, typed.clone()).await {
-        Ok(added) => match added.invitation {
-            Some(link) => draw_link(&app, &person, id, (added.contract, &link)).await,
-            None => Ok(flash::done(&url_of(id), format!("{} is added.", typed.name.trim()))),
-        },
+        Ok(added) => {
+            let (url, name) = (url_of(id), typed.name.trim());
+            Ok(match added.invitation {
+                Some(link) => flash::made(&url, format!("{name} is added. {COPY_LINK}"), added.contract, link),
+                None => flash::done(&url, format!("{name} is added.")),
+            })
+        }
         Err(error) => forms::again(&draw(&app, &person, id, typed, forms::refused(error)?).await?),
     }
 }
@@ -156,7 +156,12 @@ async fn invite(
     Path((id, contract)): Path<(ProjectId, ContractId)>,
 ) -> Result<Response, Error> {
     match contracts::renew_invitation(&app, &person.actor, id, contract).await {
-        Ok(link) => draw_link(&app, &person, id, (contract, &link)).await,
+        Ok(link) => Ok(flash::made(
+            &url_of(id),
+            format!("The contract has a new link; the former one ended. {COPY_LINK}"),
+            contract,
+            link,
+        )),
         Err(error @ Error::Conflict(_)) => Ok(flash::failed(&url_of(id), forms::notice(error)?)),
         Err(error) => Err(error),
     }
