@@ -11,6 +11,8 @@ function channelBetween() {
   }
 }
 
+let stopWaiting;
+
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-popup], button[data-popup]");
   if (!link) return;
@@ -18,11 +20,11 @@ document.addEventListener("click", (event) => {
   const popup = window.open(url, "ledgerboard-procore", "popup,width=560,height=720");
   if (!popup) return;
   event.preventDefault();
+  stopWaiting?.();
   const said = link.textContent;
   link.textContent = "Waiting for Procore…";
   const after = () => {
     stop();
-    link.textContent = said;
     const next = link.dataset.popupNext;
     if (next) location.assign(next);
     else location.reload();
@@ -39,10 +41,21 @@ document.addEventListener("click", (event) => {
         /* the next round asks again */
       }
     }, 1500);
+  // A window that is closed without an answer is not waited for: the link is as before. An answer may still come, because a
+  // browser also calls a window closed that it only cut off from us.
+  const closed = setInterval(() => {
+    if (!popup.closed) return;
+    clearInterval(closed);
+    link.textContent = said;
+    say("The Procore window is closed. If you didn’t sign in there, start again.");
+  }, 250);
   const stop = () => {
     channel?.close();
     clearInterval(poll);
+    clearInterval(closed);
+    link.textContent = said;
   };
+  stopWaiting = stop;
 });
 
 function endPopup() {

@@ -201,6 +201,23 @@ async fn a_browser_without_channels_asks_until_the_sign_in_has_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_popup_that_is_closed_without_an_answer_is_not_waited_for() {
+    let stage = Stage::serve().await;
+    let owner = set_up(&stage).await;
+    owner.click("Settings").await;
+    owner.click("Portland").await;
+    owner.click("Integrations").await;
+    owner.click("Enable Procore").await;
+    owner.click("Sign in to Procore").await;
+    owner.in_popup(async |popup| _ = popup.script("setTimeout(() => window.close(), 100)", &[]).await).await;
+    owner.see("The Procore window is closed.").await;
+    owner.not_see("Waiting for Procore").await;
+    owner.sign_in_through_popup(OWNER).await;
+    owner.see("Signed in to Procore as").await;
+    owner.leave_content().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_blocked_popup_signs_in_here_and_comes_back() {
     let stage = Stage::demo().await;
     let marisol = stage.person().await;
