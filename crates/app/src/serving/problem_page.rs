@@ -83,9 +83,9 @@ pub(super) const MOST_FIELDS: usize = 10_000;
 /// written until it is named here.
 const CHOSEN: &str = "\
     account all answer ask code code_for_all contract cor counts counts_for currency days detail digest do \
-    event figures filter from known line_id line_section means new_reason new_scope new_status new_type next \
-    notification over party person plan procore_project project projects purpose q reads_only revenue revision \
-    revoke role status target to unlink used_for_all username version view time_zone";
+    event failed figures filter from known line_id line_section means new_reason new_scope new_status new_type next \
+    notification once over party person plan procore_project project projects purpose q reads_only revenue revision \
+    revoke role status target to topic unlink used_for_all username version view time_zone";
 /// The advice on a page from which the form can be sent again.
 const KEPT: &str = "This page keeps what you typed. Leave it open and send it again from here.";
 
