@@ -15,6 +15,16 @@ use crate::{
     serving::{assets, guard},
 };
 
+/// The routes whose forms make one thing, however often they are posted. None of them asks Procore.
+const MADE_ONCE: [&str; 6] = [
+    "/change-notifications/new",
+    "/projects/new",
+    "/projects/{project}/cors/new",
+    "/projects/{project}/settings/contracts",
+    "/settings/offices",
+    "/settings/tokens",
+];
+
 /// All pages, behind their guards. The caller adds what is not a page.
 pub fn router(app: &App) -> Router {
     let pages = Router::new()
@@ -46,7 +56,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(healthz))
         .route("/.well-known/security.txt", get(security_contact))
         .merge(integration::pages::webhooks::routes());
-    let all = guard::guarded(app, pages)
+    let all = guard::guarded(app, pages, &MADE_ONCE)
         .layer(middleware::from_fn_with_state(app.clone(), account::pages::identify))
         .merge(served.layer(guard::no_sniffing()))
         .merge(crate::api::router(app));

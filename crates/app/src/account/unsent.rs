@@ -18,7 +18,7 @@ const MOST: i64 = 10;
 /// What the name of a field with a secret contains. Secrets are not kept.
 const SECRET: [&str; 3] = ["password", "secret", "token"];
 /// Fields that a page fills in itself: a form that holds nothing else is not worth keeping.
-const OURS: [&str; 5] = ["do", "version", "plan", "revision", "digest"];
+const OURS: [&str; 6] = ["do", "version", "plan", "revision", "digest", "once"];
 
 /// The cookies that a form came with.
 #[derive(Debug, Clone, Default)]

@@ -17,9 +17,12 @@ pub(crate) const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-orig
 
 /// Puts the pages behind their layers: headers outermost, so that every answer has them, then problem pages and
 /// notices, then the limits.
-pub fn guarded(app: &App, pages: Router<App>) -> Router<App> {
+///
+/// The forms of the routes `made_once` make one thing, however often they are posted.
+pub fn guarded(app: &App, pages: Router<App>, made_once: &'static [&'static str]) -> Router<App> {
+    let once = once::MadeOnce { app: app.clone(), routes: made_once };
     pages
-        .layer(middleware::from_fn_with_state(app.clone(), once::once))
+        .layer(middleware::from_fn_with_state(once, once::once))
         .layer(CsrfLayer::new())
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))

@@ -2,10 +2,11 @@
 //!
 //! The form carries a random text of its own. What the form makes and its answer, by a digest of all that was posted, are one
 //! transaction, as for calls with an `Idempotency-Key`. So a form that is refused, or changed on the way back, is another one.
+//! Only forms that ask nobody outside may be made so: what was stored before an outside call must not be undone with the rest.
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest as _, Request, State},
+    extract::{FromRequest as _, MatchedPath, Request, State},
     http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -44,8 +45,19 @@ impl From<StoreError> for Ended {
     }
 }
 
+/// The instance, and the routes whose forms make something once.
+#[derive(Clone)]
+pub(crate) struct MadeOnce {
+    pub app: App,
+    pub routes: &'static [&'static str],
+}
+
 /// Lets a form with a text of its own make something once.
-pub(crate) async fn once(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn once(State(MadeOnce { app, routes }): State<MadeOnce>, request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    if !route.is_some_and(|route| routes.contains(&route.as_str())) {
+        return next.run(request).await;
+    }
     let actor = Visitor::of(request.extensions()).signed_in().map(|person| person.actor.clone());
     let kind = request.headers().get(header::CONTENT_TYPE);
     let is_form = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));

@@ -119,6 +119,26 @@ async fn a_form_posted_twice_makes_one_thing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_makes_nothing_is_carried_out_each_time() {
+    let (_site, owner) = Site::with_owner().await;
+    let project = build(&owner, "Harbor Point").await;
+    let settings = format!("/projects/{project}/settings");
+    let office = option(&owner.get(&settings).await, "Portland");
+    // A text of its own makes no difference to a change, or the third one would be taken for the first.
+    for name in ["Harbor Point West", "Harbor Point East", "Harbor Point West"] {
+        let form = [
+            ("once", "a-text-of-its-own"),
+            ("name", name),
+            ("office", office.as_str()),
+            ("time_zone", "America/New_York"),
+            ("job_number", ""),
+        ];
+        assert_eq!(owner.post(&settings, &form).await.status, StatusCode::SEE_OTHER);
+        assert!(owner.get("/projects").await.shows(name), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_form_leads_to_a_page_that_says_what_was_done() {
     let (site, owner) = Site::with_owner().await;
     let mut walk = Walk(&owner, BTreeSet::new());
