@@ -3,12 +3,13 @@
 use axum::{Json, extract::State};
 use domain::{PersonId, security::SecurityTopic};
 use serde::Deserialize;
+use store::repo::security_event::SecurityFilter;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App,
-    security::{self, SecurityAsked, SecurityEvents},
+    security::{self, SecurityEvents},
     serving::api::{
         bearer::Bearer,
         extract::{Parameters, given},
@@ -60,7 +61,7 @@ async fn events(
         let not_ours = "Not a `next` value of this list. Start without a cursor.";
         text.parse::<i64>().map_err(|_| Problem::parameter("cursor", not_ours))
     });
-    let asked = SecurityAsked {
+    let asked = SecurityFilter {
         topic: topic.transpose()?,
         person: query.person,
         failed: query.refused,

@@ -10,7 +10,7 @@ pub(crate) mod pages;
 pub(crate) mod samples;
 pub mod whence;
 
-use domain::{PersonId, role::Actor, security::SecurityTopic};
+use domain::{PersonId, role::Actor};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::repo::security_event::{SecurityEvent, SecurityFilter};
@@ -63,27 +63,10 @@ impl From<SecurityEvent> for SecurityEventSeen {
     }
 }
 
-/// What a reader asks for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SecurityAsked {
-    pub topic: Option<SecurityTopic>,
-    pub person: Option<PersonId>,
-    /// Only what was refused.
-    pub failed: bool,
-    pub before: Option<i64>,
-}
-
-impl SecurityAsked {
-    fn filter(self) -> SecurityFilter {
-        let Self { topic, person, failed, before } = self;
-        SecurityFilter { topic, person, failed, before }
-    }
-}
-
 /// A page of events. Only the Account Owner reads them.
-pub async fn page(app: &App, actor: &Actor, asked: SecurityAsked) -> Result<SecurityEvents, Error> {
+pub async fn page(app: &App, actor: &Actor, filter: SecurityFilter) -> Result<SecurityEvents, Error> {
     actor.may_see_security()?;
-    let (company, filter) = (actor.company, asked.filter());
+    let company = actor.company;
     let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut events = app.store.read(move |tx| tx.of(company).security_events(&filter, most)).await?;
     let more = events.len() > PAGE;
@@ -93,10 +76,10 @@ pub async fn page(app: &App, actor: &Actor, asked: SecurityAsked) -> Result<Secu
 }
 
 /// All events under a filter as comma-separated values (RFC 4180), the newest first.
-pub async fn csv(app: &App, actor: &Actor, asked: SecurityAsked) -> Result<String, Error> {
+pub async fn csv(app: &App, actor: &Actor, filter: SecurityFilter) -> Result<String, Error> {
     actor.may_see_security()?;
     exported(app, actor, "Security events").await?;
-    let (company, filter) = (actor.company, asked.filter());
+    let company = actor.company;
     let most = i64::try_from(MOST_IN_A_FILE).unwrap_or(i64::MAX);
     let events = app.store.read(move |tx| tx.of(company).security_events(&filter, most)).await?;
     // Excel takes a file without the byte order mark for one in its own old encoding.

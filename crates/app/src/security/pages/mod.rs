@@ -9,11 +9,12 @@ use axum::{
 };
 use domain::{PersonId, security::SecurityTopic};
 use serde::Deserialize;
+use store::repo::security_event::SecurityFilter;
 use url::form_urlencoded;
 
 use crate::{
     App, Error, company,
-    security::{self, SecurityAsked, SecurityEvents, copy},
+    security::{self, SecurityEvents, copy},
     serving::{
         download, filters, forms,
         session::SignedIn,
@@ -68,8 +69,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(&self) -> Result<SecurityAsked, Error> {
-        Ok(SecurityAsked {
+    fn read(&self) -> Result<SecurityFilter, Error> {
+        Ok(SecurityFilter {
             topic: chosen(&self.topic, SecurityTopic::from_code)?,
             person: chosen(&self.person, |id| id.parse::<PersonId>().ok())?,
             failed: !self.failed.is_empty(),
