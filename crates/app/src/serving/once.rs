@@ -31,8 +31,8 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 pub const MADE_BEFORE: &str =
     "It is made already. What was shown once isn’t shown again; make a new one if you missed it.";
 
-/// A form that doesn't come to its end.
-enum Ended {
+/// A form, or a call with a key, that doesn't come to its end.
+pub(super) enum Ended {
     /// It was answered without making anything.
     Answered(Response),
     /// The database failed.

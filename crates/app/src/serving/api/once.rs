@@ -15,17 +15,14 @@ use axum::{
 use domain::ApiTokenId;
 use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
-use store::{
-    StoreError,
-    repo::kept_answer::{KeptAnswer, KeyClaim, KeyedCall},
-};
+use store::repo::kept_answer::{KeptAnswer, KeyClaim, KeyedCall};
 use utoipa::{
     IntoParams,
     openapi::{OpenApi, PathItem, RefOr, path::Parameter},
 };
 
 use super::problem::Problem;
-use crate::{App, Error};
+use crate::{App, Error, serving::once::Ended};
 
 /// The header's name.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -78,20 +75,6 @@ impl Once {
     fn takes_key(&self, request: &Request) -> bool {
         let path = request.extensions().get::<MatchedPath>();
         *request.method() == Method::POST && path.is_some_and(|path| self.paths.contains(path.as_str()))
-    }
-}
-
-/// A call that doesn't come to its end.
-enum Ended {
-    /// It was answered without making anything.
-    Answered(Response),
-    /// The database failed.
-    Failed(Error),
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
     }
 }
 
