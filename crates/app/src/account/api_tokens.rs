@@ -14,7 +14,7 @@ use store::{
 };
 
 use super::secret;
-use crate::{App, Error, FieldErrors, security::Note, typed, words::Text};
+use crate::{App, Error, FieldErrors, security::SecurityNote, typed, words::Text};
 
 /// What every token begins with, so that people and scanners recognize one that leaked.
 pub const PREFIX: &str = "lb_";
@@ -165,7 +165,7 @@ pub async fn make(app: &App, actor: &Actor, wanted: TokenInput) -> Result<MadeTo
         reads_only: wanted.reads_only,
     };
     let (id, company, person) = (new.id, actor.company, actor.person);
-    let note = Note::new(app, actor, SecurityEventKind::TokenMade);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::TokenMade);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
@@ -185,7 +185,7 @@ pub async fn revoke(app: &App, actor: &Actor, id: ApiTokenId) -> Result<(), Erro
     let known = list(app, actor).await?;
     let token = known.into_iter().find(|token| token.id == id).ok_or(Error::NotFound)?;
     let (company, now) = (actor.company, app.now());
-    let note = Note::new(app, actor, SecurityEventKind::TokenRevoked);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::TokenRevoked);
     let revoked = app
         .store
         .write(move |tx| {

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     App, Error, FieldErrors,
     error::Storage,
-    security::{Note, copy},
+    security::{SecurityNote, copy},
 };
 
 /// Why a browser that was signed in has to sign in again.
@@ -120,7 +120,7 @@ pub async fn sign_in(app: &App, input: SignIn) -> Result<Entered, Error> {
         Ok(credentials) => credentials,
         Err(error) => return Err(tell_failure(app, concerned, error).await),
     };
-    let note = Note::of_person(app, credentials.person, &credentials.name, SecurityEventKind::SignedIn);
+    let note = SecurityNote::of_person(app, credentials.person, &credentials.name, SecurityEventKind::SignedIn);
     let (session, browser) = (secret::fresh(app.entropy.as_ref()), secret::fresh(app.entropy.as_ref()));
     let now = app.now();
     let (new, known_as) = (new_session(&session, credentials.person, now), secret::hash(&browser));
@@ -199,7 +199,7 @@ pub async fn change_password(
             });
         }
     };
-    let note = Note::of_person(app, credentials.person, &credentials.name, SecurityEventKind::PasswordChanged);
+    let note = SecurityNote::of_person(app, credentials.person, &credentials.name, SecurityEventKind::PasswordChanged);
     let (hash, now) = (password::hash(app.entropy.as_ref(), new).await?, app.now());
     app.store
         .write(move |tx| {
@@ -251,7 +251,7 @@ async fn tell_failure(app: &App, whose: Option<SignInCredentials>, error: Error)
     }
     let now = app.now();
     let note = whose.map(|whose| {
-        let note = Note::of_person(app, whose.person, &whose.name, SecurityEventKind::SignInFailed).refused();
+        let note = SecurityNote::of_person(app, whose.person, &whose.name, SecurityEventKind::SignInFailed).refused();
         (note, whose)
     });
     let told = app
@@ -306,7 +306,7 @@ pub async fn enter(app: &App, person: PersonId, browser: Option<&str>) -> Result
     let entered = Entered { session: secret::fresh(&*app.entropy), browser: secret::fresh(&*app.entropy), wrong: 0 };
     let (session, known_as) = (new_session(&entered.session, person, now), secret::hash(&entered.browser));
     let former = browser.map(secret::hash);
-    let note = Note::of_person(app, person, "", SecurityEventKind::SignedIn);
+    let note = SecurityNote::of_person(app, person, "", SecurityEventKind::SignedIn);
     app.store
         .write(move |tx| {
             tx.begin_session(&session, MOST_SESSIONS)?;
@@ -334,7 +334,7 @@ pub async fn session_of(app: &App, token: &str) -> Result<Option<SessionRecord>,
 /// Ends the session of a cookie's token. On a full disk there may be room to end it, but not to tell of it.
 pub async fn sign_out(app: &App, token: &str) -> Result<(), Error> {
     let (hash, now) = (secret::hash(token), app.now());
-    let note = Note::of_person(app, PersonId(uuid::Uuid::nil()), "", SecurityEventKind::SignedOut);
+    let note = SecurityNote::of_person(app, PersonId(uuid::Uuid::nil()), "", SecurityEventKind::SignedOut);
     let ended = app
         .store
         .write(move |tx| {
@@ -367,7 +367,7 @@ pub async fn reset_password(
     password::check(&mut errors, "password", &new, &[&credentials.company_name, &credentials.name, &email]);
     errors.check()?;
     let hash = password::hash(entropy, new).await?;
-    let note = Note::of_operator(now, SecurityEventKind::PasswordReset);
+    let note = SecurityNote::of_operator(now, SecurityEventKind::PasswordReset);
     store
         .write(move |tx| {
             tx.reset_password(credentials.person, &hash, now)?;

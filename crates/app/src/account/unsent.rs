@@ -31,7 +31,7 @@ pub struct Cookies {
 
 /// A form as it was sent.
 #[derive(Debug, Clone)]
-pub struct Sent {
+pub struct SentForm {
     /// Where it was filled in.
     pub page: String,
     /// Where it was sent.
@@ -41,7 +41,7 @@ pub struct Sent {
 }
 
 /// Keeps a form without its secrets, and answers the token of its cookie. Nothing is kept where nobody knows whose it was.
-pub async fn keep(app: &App, came_with: &Cookies, mut sent: Sent) -> Result<Option<String>, Error> {
+pub async fn keep(app: &App, came_with: &Cookies, mut sent: SentForm) -> Result<Option<String>, Error> {
     sent.fields.retain(|(name, _)| !SECRET.iter().any(|secret| name.contains(secret)));
     let holds = |(name, value): &(String, String)| !OURS.contains(&name.as_str()) && !value.trim().is_empty();
     if !sent.fields.iter().any(holds) {

@@ -6,7 +6,7 @@ use store::{
     repo::company::{Office, OfficeSummary},
 };
 
-use crate::{App, Error, FieldErrors, security::Note, typed};
+use crate::{App, Error, FieldErrors, security::SecurityNote, typed};
 
 /// The offices by name, with counts.
 pub async fn list(app: &App, actor: &Actor) -> Result<Vec<OfficeSummary>, Error> {
@@ -28,7 +28,7 @@ pub async fn add(app: &App, actor: &Actor, name: &str) -> Result<OfficeId, Error
     let (company, now) = (actor.company, app.now());
     let office = Office { id: OfficeId::fresh(now, app.entropy.as_ref()), name };
     let id = office.id;
-    let note = Note::new(app, actor, SecurityEventKind::OfficeAdded);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::OfficeAdded);
     let added = app
         .store
         .write(move |tx| {
@@ -47,7 +47,7 @@ pub async fn rename(app: &App, actor: &Actor, id: OfficeId, name: &str) -> Resul
     let name = typed::name(&mut errors, "name", name);
     errors.check()?;
     let company = actor.company;
-    let note = Note::new(app, actor, SecurityEventKind::Renamed);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::Renamed);
     let renamed = app.store.write(move |tx| {
         let mut us = tx.of(company);
         us.rename_office(id, &name)?;
@@ -63,7 +63,7 @@ pub async fn rename_company(app: &App, actor: &Actor, name: &str) -> Result<(), 
     let name = typed::name(&mut errors, "company", name);
     errors.check()?;
     let company = actor.company;
-    let note = Note::new(app, actor, SecurityEventKind::Renamed);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::Renamed);
     let renamed = app.store.write(move |tx| {
         let mut us = tx.of(company);
         us.rename(&name)?;

@@ -14,7 +14,7 @@ use store::{
 use crate::{
     App, Error, FieldErrors,
     account::{password, secret, throttle},
-    security::Note,
+    security::SecurityNote,
     typed,
 };
 
@@ -110,7 +110,7 @@ pub async fn add(app: &App, actor: &Actor, typed: PersonInput) -> Result<Tempora
         password_hash: password::hash(app.entropy.as_ref(), password.clone().into()).await?,
         now,
     };
-    let note = Note::new(app, actor, SecurityEventKind::PersonAdded);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::PersonAdded);
     let (id, actor, projects) = (person.id, actor.clone(), checked.projects);
     app.store
         .write(move |tx| {
@@ -131,7 +131,7 @@ pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: PersonInput) 
     let mut errors = FieldErrors::default();
     let checked = parse(&mut errors, &typed);
     errors.check()?;
-    let note = Note::new(app, actor, SecurityEventKind::PersonChanged);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::PersonChanged);
     let actor = actor.clone();
     app.store
         .write(move |tx| {
@@ -160,7 +160,7 @@ pub async fn change(app: &App, actor: &Actor, id: PersonId, typed: PersonInput) 
 /// Lets a person sign in no longer, at once, or again. Their work stays.
 pub async fn set_enabled(app: &App, actor: &Actor, id: PersonId, enabled: bool) -> Result<(), Error> {
     let kind = if enabled { SecurityEventKind::PersonEnabled } else { SecurityEventKind::PersonDisabled };
-    let note = Note::new(app, actor, kind);
+    let note = SecurityNote::new(app, actor, kind);
     let (actor, now) = (actor.clone(), app.now());
     app.store
         .write(move |tx| {
@@ -186,7 +186,7 @@ pub async fn renew_password(app: &App, actor: &Actor, id: PersonId) -> Result<Te
     let password = secret::temporary_password(app.entropy.as_ref());
     let hash = password::hash(app.entropy.as_ref(), password.clone().into()).await?;
     let (company, now) = (actor.company, app.now());
-    let note = Note::new(app, actor, SecurityEventKind::PasswordReset);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::PasswordReset);
     app.store
         .write(move |tx| {
             tx.reset_password(id, &hash, now)?;

@@ -17,7 +17,7 @@ use crate::{
     App, Error, FieldErrors,
     account::{secret, setup},
     projects,
-    security::Note,
+    security::SecurityNote,
     typed,
 };
 
@@ -100,7 +100,7 @@ pub async fn accept(app: &App, actor: &Actor, link: &str, office: &str, job_numb
     actor.may_create_project(office)?;
     let (hash, now, actor) = (secret::hash(link), app.now(), actor.clone());
     let entry = entry(app.entropy.as_ref(), now, (actor.person, &actor.name));
-    let note = Note::new(app, &actor, SecurityEventKind::InvitationAccepted);
+    let note = SecurityNote::new(app, &actor, SecurityEventKind::InvitationAccepted);
     let theirs = note.for_others();
     app.store
         .write(move |tx| {
@@ -155,7 +155,7 @@ pub async fn accept_anew(
     let new = setup::new_company(entropy, now, invitation.invited.id, input).await?;
     let (hash, owner) = (secret::hash(link), new.owner.id);
     let entry = Entry { project: invitation.project, ..entry(entropy, now, (owner, &new.owner.name)) };
-    let note = Note::of_person(app, owner, &new.owner.name, SecurityEventKind::InvitationAccepted);
+    let note = SecurityNote::of_person(app, owner, &new.owner.name, SecurityEventKind::InvitationAccepted);
     let theirs = note.for_others();
     let invitation = app
         .store

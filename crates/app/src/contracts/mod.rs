@@ -17,8 +17,8 @@ use store::{
 };
 
 use crate::{
-    App, Error, FieldErrors, account::secret, feed::own_entry, integration::acting::visible_project, security::Note,
-    typed, words::Text,
+    App, Error, FieldErrors, account::secret, feed::own_entry, integration::acting::visible_project,
+    security::SecurityNote, typed, words::Text,
 };
 
 /// A contract, as typed.
@@ -116,7 +116,7 @@ pub async fn add(app: &App, actor: &Actor, project: ProjectId, typed: ContractIn
         now,
     };
     let entry = own_entry(app, actor, project, format!("added the contract {}", typed::brief(&new.name)));
-    let note = Note::new(app, actor, SecurityEventKind::InvitationMade);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::InvitationMade);
     let (id, actor) = (new.id, actor.clone());
     let invited = app
         .store
@@ -175,7 +175,7 @@ pub async fn renew_invitation(
 ) -> Result<String, Error> {
     let link = secret::fresh(app.entropy.as_ref());
     let hash = secret::hash(&link);
-    let note = Note::new(app, actor, SecurityEventKind::InvitationMade);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::InvitationMade);
     let (actor, until) = (actor.clone(), app.now() + INVITATION);
     app.store
         .write(move |tx| {
@@ -196,7 +196,7 @@ pub async fn renew_invitation(
 
 /// Deletes a contract of the project that nobody accepted and that has neither CORs nor Change Notifications.
 pub async fn delete(app: &App, actor: &Actor, project: ProjectId, contract: ContractId) -> Result<(), Error> {
-    let note = Note::new(app, actor, SecurityEventKind::InvitationDeleted);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::InvitationDeleted);
     let actor = actor.clone();
     app.store
         .write(move |tx| {

@@ -21,7 +21,7 @@ use super::acting::{Offered, unread};
 use crate::{
     App, Error,
     push::resume::{hold_office, hurry_office, resume_office},
-    security::Note,
+    security::SecurityNote,
 };
 
 /// A Procore account that the actor can see.
@@ -128,7 +128,7 @@ pub async fn connect(app: &App, actor: &Actor, office: OfficeId, account: i64) -
         connected_at: app.now(),
     };
     let quarantine = app.settings.push_quarantine;
-    let note = Note::new(app, actor, SecurityEventKind::OfficeConnected);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::OfficeConnected);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);
@@ -163,7 +163,7 @@ pub async fn disconnect(app: &App, actor: &Actor, office: OfficeId) -> Result<Di
     let hooks = app.store.read(move |tx| tx.of(company).webhooks_of_office(office)).await?;
     // Remove webhooks while the sign-ins still work; the rest is removed later.
     let unhooked = sync::webhooks::remove_now(app, &hooks).await;
-    let note = Note::new(app, actor, SecurityEventKind::OfficeDisconnected);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::OfficeDisconnected);
     let (parked, ended) = app
         .store
         .write(move |tx| {

@@ -13,7 +13,7 @@ use store::repo::{
 use sync::connection::{tokens, told};
 use url::Url;
 
-use crate::{App, Error, security::Note};
+use crate::{App, Error, security::SecurityNote};
 
 /// How long a person may take on Procore's pages; its codes live as long.
 const TIME_TO_SIGN_IN: SignedDuration = SignedDuration::from_mins(10);
@@ -137,7 +137,7 @@ async fn exchange(
 /// may still use them.
 async fn store(app: &App, actor: &Actor, login: Login, now: Timestamp) -> Result<(), Error> {
     let (company, quarantine) = (actor.company, app.settings.push_quarantine);
-    let note = Note::new(app, actor, SecurityEventKind::ProcoreSignedIn);
+    let note = SecurityNote::new(app, actor, SecurityEventKind::ProcoreSignedIn);
     app.store
         .write(move |tx| {
             let mut us = tx.of(company);

@@ -16,7 +16,7 @@ use serde::Serialize;
 use store::repo::security_event::{SecurityEvent, SecurityFilter};
 use utoipa::ToSchema;
 
-pub use self::note::{Note, exported};
+pub use self::note::{SecurityNote, exported};
 use crate::{App, Error};
 
 /// Events of a page.

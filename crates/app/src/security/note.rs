@@ -14,12 +14,12 @@ pub const KEPT_DAYS: u32 = 365;
 
 /// An event to be told in the transaction of what it tells of.
 #[derive(Debug, Clone)]
-pub struct Note {
+pub struct SecurityNote {
     event: SecurityEvent,
     kept_since: Timestamp,
 }
 
-impl Note {
+impl SecurityNote {
     /// What the actor does.
     pub fn new(app: &App, actor: &Actor, kind: SecurityEventKind) -> Self {
         Self::of_person(app, actor.person, &actor.name, kind)
@@ -86,7 +86,8 @@ impl Note {
 /// Tells that something leaves as a file, or is read whole by a program. If the disk is full it leaves all the same: reading
 /// still works then.
 pub async fn exported(app: &App, actor: &Actor, what: &str) -> Result<(), Error> {
-    let (note, company, what) = (Note::new(app, actor, SecurityEventKind::Exported), actor.company, what.to_owned());
+    let (note, company, what) =
+        (SecurityNote::new(app, actor, SecurityEventKind::Exported), actor.company, what.to_owned());
     match app.store.write(move |tx| note.keep(&mut tx.of(company), &what)).await.map_err(Error::from) {
         Err(error @ Error::Storage(..)) => {
             tracing::error!(%error, by = %actor.person, "an export could not be recorded");

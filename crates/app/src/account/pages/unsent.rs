@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{
     App, Error,
-    account::unsent::{self, Cookies, DISCARDED, Sent},
+    account::unsent::{self, Cookies, DISCARDED, SentForm},
     serving::{
         flash, forms,
         problem_page::{PostedForm, written},
@@ -37,7 +37,7 @@ pub(super) async fn keep(app: &App, came_with: Cookies, request: Request, next: 
         return response;
     };
     let page = if back == "/" { UNSENT_URL.to_owned() } else { back };
-    match unsent::keep(app, &came_with, Sent { page: page.clone(), url, fields }).await {
+    match unsent::keep(app, &came_with, SentForm { page: page.clone(), url, fields }).await {
         Ok(Some(token)) => {
             (shown::begin(app, token), session::first(&session::sign_in_url(&page, true), fragment)).into_response()
         }

@@ -101,7 +101,7 @@ fn known(plan: &Plan, event: &EventLines) -> Vec<KnownLine> {
 }
 
 #[derive(Clone, Debug)]
-enum ProcoreEdit {
+enum LineEdit {
     Edit(i64),
     Remove,
     LockAll,
@@ -109,13 +109,13 @@ enum ProcoreEdit {
     Nothing,
 }
 
-fn procore_edit() -> impl Strategy<Value = ProcoreEdit> {
+fn line_edit() -> impl Strategy<Value = LineEdit> {
     prop_oneof![
-        1 => (-9999i64..9999).prop_map(ProcoreEdit::Edit),
-        1 => Just(ProcoreEdit::Remove),
-        1 => Just(ProcoreEdit::LockAll),
-        1 => Just(ProcoreEdit::LockCode),
-        3 => Just(ProcoreEdit::Nothing),
+        1 => (-9999i64..9999).prop_map(LineEdit::Edit),
+        1 => Just(LineEdit::Remove),
+        1 => Just(LineEdit::LockAll),
+        1 => Just(LineEdit::LockCode),
+        3 => Just(LineEdit::Nothing),
     ]
 }
 
@@ -128,7 +128,7 @@ proptest! {
     fn applying_a_plan_yields_the_wanted_lines(
         first in version(),
         second in version(),
-        edits in prop::collection::vec(procore_edit(), 8),
+        edits in prop::collection::vec(line_edit(), 8),
         foreign in prop::collection::vec(-99_999i64..99_999, 0..4),
     ) {
         let none = BTreeSet::new();
@@ -147,11 +147,11 @@ proptest! {
         let lines = known(&plan, &event);
         for (line, edit) in event.lines.iter_mut().filter(|l| l.id >= 9000 || l.id > 103).zip(&edits) {
             match edit {
-                ProcoreEdit::Edit(cents) => line.values.amount = minor(*cents),
-                ProcoreEdit::Remove => line.deleted = true,
-                ProcoreEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
-                ProcoreEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
-                ProcoreEdit::Nothing => {}
+                LineEdit::Edit(cents) => line.values.amount = minor(*cents),
+                LineEdit::Remove => line.deleted = true,
+                LineEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
+                LineEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
+                LineEdit::Nothing => {}
             }
         }
 

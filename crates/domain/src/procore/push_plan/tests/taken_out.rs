@@ -20,7 +20,7 @@ proptest! {
     #[test]
     fn whatever_of_it_is_there_goes_or_is_made_up_for(
         version in version(),
-        edits in prop::collection::vec(procore_edit(), 8),
+        edits in prop::collection::vec(line_edit(), 8),
     ) {
         let mut event = EventLines { id: 1, lines: vec![] };
         let pushed = Plan::new(Side::Received, Some(&event), &[wanted(&version, vec![])], &BTreeSet::new(), &Recreate::new());
@@ -28,11 +28,11 @@ proptest! {
         let lines = known(&pushed, &event);
         for (line, edit) in event.lines.iter_mut().zip(&edits) {
             match edit {
-                ProcoreEdit::Edit(cents) => line.values.amount = Money::minor(*cents).into(),
-                ProcoreEdit::Remove => line.deleted = true,
-                ProcoreEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
-                ProcoreEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
-                ProcoreEdit::Nothing => {}
+                LineEdit::Edit(cents) => line.values.amount = Money::minor(*cents).into(),
+                LineEdit::Remove => line.deleted = true,
+                LineEdit::LockAll => { line.locked = Field::ALL.into(); line.deletable = false; }
+                LineEdit::LockCode => { line.locked = [Field::BudgetCode, Field::Contract].into(); }
+                LineEdit::Nothing => {}
             }
         }
         let before = held(&event);
