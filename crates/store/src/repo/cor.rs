@@ -3,7 +3,7 @@
 use domain::{
     CompanyId, ContractId, CorId, Currency, Money, Named, NamedCompany, NamedContract, ProjectId,
     cor::{Breakdown, BrokenDown, CorNumber, Price, PriceInJson, Recorded, Status},
-    procore::{Side, push_state::ProcoreState},
+    procore::Side,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,10 +15,12 @@ use super::{
     standing,
 };
 use crate::{
-    db::{Row, StoreError, Tx, Val},
+    db::{Row, StoreError, Val},
     many::{self, placeholders},
     scope::CompanyTx,
 };
+
+pub use super::cor_status::NewStatus;
 
 /// The columns of the unique rule on numbers, as [`StoreError::Conflict`] names them.
 pub const NUMBER_TAKEN: &str = "cor.project_id, cor.sender_id, cor.number_key";
@@ -126,23 +128,6 @@ pub struct CorPlace {
     pub receiver_joined: bool,
     /// The project's currency.
     pub currency: Currency,
-}
-
-/// A status to give, with what is said about it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NewStatus {
-    /// The status.
-    pub status: Status,
-    /// Why; may be empty.
-    pub reason: String,
-    /// The sender records the approval.
-    pub recorded: Option<Recorded>,
-}
-
-impl From<Status> for NewStatus {
-    fn from(status: Status) -> Self {
-        Self { status, reason: String::new(), recorded: None }
-    }
 }
 
 impl Cor {
@@ -380,46 +365,9 @@ impl CompanyTx<'_> {
         }
         let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
         if repriced && after.status.belongs_in_procore() {
-            outdate_links(self.tx, &after)?;
+            standing::outdate_links(self.tx, &after)?;
         }
         keep::follow(self.tx, std::slice::from_ref(&after))?;
-        Ok(after)
-    }
-
-    /// Sets the status, as either side may, and answers the COR as it is now. The first status that asks for a review
-    /// submits it. Voided, or taken back from that, it asks for something else in Procore, and its links say so in both logs.
-    /// [`StoreError::Expected1Row`] when it changed since `before` was read.
-    pub fn set_cor_status(&mut self, before: &Cor, to: impl Into<NewStatus>, at: Timestamp) -> Result<Cor, StoreError> {
-        let NewStatus { status, reason, recorded } = to.into();
-        let submitted = match status {
-            Status::Draft | Status::Placeholder => before.submitted_at,
-            _ => before.submitted_at.or(Some(at)),
-        };
-        // A Draft was never there, so that sending it changes nothing.
-        let turned =
-            before.status != Status::Draft && before.status.belongs_in_procore() != status.belongs_in_procore();
-        let priced = if turned { before.revision + 1 } else { before.priced };
-        self.tx.exec_one(
-            "UPDATE cor SET status = $4, submitted_at = $5, revision = revision + 1, updated_at = $6, status_reason = $7, \
-             recorded_means = $8, recorded_on = $9, priced = $10 WHERE id = $1 AND (sender_id = $2 OR (receiver_id = $2 AND status <> 'draft')) AND revision = $3",
-            &[
-                before.id.into(),
-                self.company.into(),
-                before.revision.into(),
-                status.into(),
-                submitted.into(),
-                at.into(),
-                reason.into(),
-                recorded.map(|recorded| recorded.means).into(),
-                recorded.map(|recorded| recorded.on).into(),
-                priced.into(),
-            ],
-        )?;
-        let after = self.cor(before.id)?.ok_or(StoreError::Expected1Row { changed: 0 })?;
-        keep::follow(self.tx, std::slice::from_ref(&after))?;
-        if turned {
-            standing::follow_status(self.tx, &after)?;
-        }
         Ok(after)
     }
 
@@ -438,25 +386,4 @@ impl CompanyTx<'_> {
             &[draft.id.into(), self.company.into()],
         )
     }
-}
-
-/// The links of whichever company hold an older price now. One that a push owns is settled by that push, and one that
-/// somebody changed in Procore waits for a person first.
-fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
-    let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed_at IS NOT NULL AND pushed < $2 ORDER BY company_id";
-    // One that can't be read, perhaps the other company's, doesn't keep anybody from editing.
-    let (links, _) = tx.query_readable(sql, &[cor.id.into(), cor.priced.into()], |row| {
-        Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))
-    })?;
-    for (company, state) in links {
-        use ProcoreState as S;
-        if matches!(state, S::UpToDate | S::Refused | S::LineLocked | S::EventStatusChanged) {
-            tx.exec_one(
-                "UPDATE link SET state = $3, reason = '' WHERE cor_id = $1 AND company_id = $2",
-                &[cor.id.into(), company.into(), ProcoreState::UpdateNeeded.into()],
-            )?;
-            keep::set_state(tx, company, cor.id, ProcoreState::UpdateNeeded)?;
-        }
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod cor;
 mod cor_lines;
 mod cor_number;
+mod cor_status;
 pub mod currency;
 pub mod damage;
 pub mod draft;

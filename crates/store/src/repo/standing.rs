@@ -15,7 +15,12 @@ use domain::{
     },
 };
 
-use super::{cor::Cor, link::Link, log::InProcore, observation::Observation};
+use super::{
+    cor::Cor,
+    link::Link,
+    log::{InProcore, keep},
+    observation::Observation,
+};
 use crate::{
     CompanyTx, StoreError, Val,
     db::Tx,
@@ -205,4 +210,25 @@ fn says_removed(finding: &Finding, id: i64) -> bool {
 /// Whether a finding shows even on a link whose push stopped.
 const fn outranks(state: ProcoreState) -> bool {
     matches!(state, ProcoreState::Surplus | ProcoreState::EventDeleted | ProcoreState::EventVoided)
+}
+
+/// The links of whichever company hold an older price now. One that a push owns is settled by that push, and one that
+/// somebody changed in Procore waits for a person first.
+pub(super) fn outdate_links(tx: &mut Tx, cor: &Cor) -> Result<(), StoreError> {
+    let sql = "SELECT company_id, state FROM link WHERE cor_id = $1 AND pushed_at IS NOT NULL AND pushed < $2 ORDER BY company_id";
+    // One that can't be read, perhaps the other company's, doesn't keep anybody from editing.
+    let (links, _) = tx.query_readable(sql, &[cor.id.into(), cor.priced.into()], |row| {
+        Ok((row.get::<CompanyId>(0)?, row.get::<ProcoreState>(1)?))
+    })?;
+    for (company, state) in links {
+        use ProcoreState as S;
+        if matches!(state, S::UpToDate | S::Refused | S::LineLocked | S::EventStatusChanged) {
+            tx.exec_one(
+                "UPDATE link SET state = $3, reason = '' WHERE cor_id = $1 AND company_id = $2",
+                &[cor.id.into(), company.into(), ProcoreState::UpdateNeeded.into()],
+            )?;
+            keep::set_state(tx, company, cor.id, ProcoreState::UpdateNeeded)?;
+        }
+    }
+    Ok(())
 }
